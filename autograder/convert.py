@@ -1,0 +1,85 @@
+"""Run one of nbgrader's converters (generate_assignment, autograde, generate_feedback) without its noise."""
+
+import contextlib
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbgrader.converters import BaseConverter
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+LOG = logging.getLogger("autograder.nbgrader")
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+class ConvertError(Exception):
+    """nbgrader could not convert a notebook; the message is its reason in one sentence."""
+
+
+class _Records(logging.Handler):
+    """Keeps what nbgrader logs, so that the reason of a failure can be found."""
+
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+def convert(converter: type[BaseConverter], config: Config) -> None:
+    """Run `converter` as `config` says; raises ConvertError with nbgrader's reason."""
+    records = _Records()
+    LOG.addHandler(records)
+    try:
+        with _quiet(), nbgrader_environment():
+            coursedir = CourseDirectory(config=config, log=LOG)
+            converter(coursedir=coursedir, config=config, log=LOG).start()
+    except Exception as error:  # noqa: BLE001 (nbgrader raises whatever its preprocessors raise)
+        raise ConvertError(_reason(records.messages, error)) from error
+    finally:
+        LOG.removeHandler(records)
+
+
+@contextlib.contextmanager
+def nbgrader_environment(**more: str) -> Iterator[None]:
+    """Set, for the block, what nbgrader and its kernels find in the environment.
+
+    This Python's own folder comes first on PATH (nbgrader starts `alembic` by name), a kernel gets one thread
+    for linear algebra, and `more` is added.
+    """
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    settings = {"PATH": path, "INTRODL_QUIET": "1", **dict.fromkeys(THREADS, "1"), **more}
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep nbgrader's log and the libraries' warnings from the terminal, unless LOG was told to show them."""
+    LOG.propagate = False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _reason(messages: list[str], error: Exception) -> str:
+    """Return why it failed: the last line of the traceback that nbgrader logged, else of the error itself."""
+    traces = [message for message in messages if message.startswith("Traceback")]
+    text = traces[-1] if traces else f"{type(error).__name__}: {error}"
+    last = [line.strip() for line in text.strip().splitlines() if line.strip() and not line.startswith(" ")][-1]
+    name, colon, rest = last.partition(": ")
+    sentence = rest if colon and name.replace(".", "").isidentifier() else last
+    return sentence[:1].upper() + sentence[1:].rstrip(".")

@@ -1,0 +1,90 @@
+"""What a student gets: the one place where nbgrader's generate_assignment is configured and run."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from nbgrader.converters import GenerateAssignment
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_solution
+from traitlets.config import Config
+
+from autograder.convert import ConvertError, convert
+
+NOTEBOOK = "exercises"  # without it, nbgrader's forced release deletes every other file of the unit, lesson.ipynb too
+IGNORE = [".ipynb_checkpoints", "__pycache__", "*.py", "*.pyc", "feedback", ".*"]  # what never travels to a student
+TAG = "raises-exception"
+
+
+class ReleaseError(Exception):
+    """A unit could not be released; the message says where and why."""
+
+
+class TagChecks(NbGraderPreprocessor):
+    """Tags each released check cell `raises-exception`: an unanswered task is not an error of the notebook."""
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        """Return the cell, tagged if it holds checks."""
+        if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell):
+            cell.metadata["tags"] = [*dict.fromkeys([*cell.metadata.get("tags", []), TAG])]
+        return cell, resources
+
+
+RELEASE_STEPS = [*GenerateAssignment.class_traits()["preprocessors"].default(), TagChecks]  # nbgrader's own, and ours
+
+
+def release_config(source_dir: Path, release_dir: Path, db_url: str | None = None) -> Config:
+    """Return nbgrader's configuration for a release from `source_dir`/SLUG to `release_dir`/SLUG.
+
+    Without `db_url` (an SQLAlchemy URL) no gradebook is read or written.
+    """
+    root = os.path.commonpath([source_dir.resolve(), release_dir.resolve()])
+    config = Config()
+    config.CourseDirectory.root = root
+    config.CourseDirectory.source_directory = os.path.relpath(source_dir.resolve(), root)
+    config.CourseDirectory.release_directory = os.path.relpath(release_dir.resolve(), root)
+    config.CourseDirectory.notebook_id = NOTEBOOK
+    config.CourseDirectory.ignore = IGNORE
+    config.GenerateAssignment.preprocessors = RELEASE_STEPS
+    config.BaseConverter.force = True
+    if db_url is None:
+        config.SaveCells.enabled = False
+        config.GenerateAssignment.no_database = True
+    else:
+        config.CourseDirectory.db_url = db_url
+    return config
+
+
+def release_unit(source_dir: Path, release_dir: Path, slug: str, db_url: str | None = None) -> Path:
+    """Release `source_dir`/SLUG/exercises.ipynb and return the path of the student's version.
+
+    Solutions become stubs and hidden tests go; files beside the notebook travel, except those in IGNORE. What
+    else lies in `release_dir`/SLUG (a lesson) stays as it is, and if the release fails, so does everything.
+    With `db_url` nbgrader's gradebook there learns of the assignment. Two releases of one source are the same,
+    byte for byte. Raises ReleaseError.
+    """
+    source = Path(source_dir) / slug / f"{NOTEBOOK}.ipynb"
+    if not source.is_file():
+        raise ReleaseError(f"{source} does not exist; build the unit first (make build)")
+    with tempfile.TemporaryDirectory(prefix="release-") as stage:
+        given, made = Path(stage).resolve() / "source", Path(stage).resolve() / "release"
+        shutil.copytree(source.parent, given / slug, ignore=shutil.ignore_patterns(*IGNORE))
+        config = release_config(given, made, db_url)
+        config.CourseDirectory.assignment_id = slug
+        try:
+            convert(GenerateAssignment, config)
+        except ConvertError as error:
+            raise ReleaseError(f"{source}: {error}") from error
+        _replace(made / slug, Path(release_dir) / slug)
+    return Path(release_dir) / slug / source.name
+
+
+def _replace(new: Path, folder: Path) -> None:
+    """Copy every file below `new` into `folder`, each in one step, and leave the other files there alone."""
+    for file in sorted(path for path in new.rglob("*") if path.is_file()):
+        target = folder / file.relative_to(new)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f".{target.name}.part")
+        shutil.copyfile(file, part)
+        part.replace(target)
