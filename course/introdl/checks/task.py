@@ -1,0 +1,200 @@
+"""What a check is: a task's cases, its oracle, the known mistakes, and how a verdict becomes a sentence."""
+
+import os
+import sys
+import textwrap
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from introdl import progress
+from introdl.checks.compare import first_difference, misfit, nearly, same, show
+from introdl.checks.outcome import (
+    PRINT_LIMIT,
+    LimitedOutput,
+    Outcome,
+    TimeUp,
+    TooMuchOutput,
+    learner_lines,
+    observe,
+)
+from introdl.checks.source import forbidden_call
+
+WIDTH, MOST_LINES, MOST_GIVEN = 96, 12, 4
+
+
+class CheckFailed(AssertionError):
+    """Raised by a check when an answer is not right yet. Its text is all that a learner sees of it."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Tell IPython to show the message alone, without a line of our code."""
+        return str(self).splitlines()
+
+
+class BadAnswer(Exception):
+    """Raised by a task's `run` when an answer cannot be used as the prompt says; its text is shown as it is."""
+
+
+@dataclass
+class Mistake:
+    """A wrong answer that learners really give, and the sentence that names its misconception."""
+
+    sentence: str
+    answer: Callable
+
+
+@dataclass
+class Task:
+    """One exercise's check. Calling it with the learner's function passes, or raises `CheckFailed`.
+
+    name: of the task and, as a rule, of the learner's function.
+    args: names of the arguments of one case, for messages.
+    cases: a function of a `np.random.Generator` that yields tuples of arguments, simple ones first.
+    oracle: the expected result for one case's arguments, by another road than the reference solution.
+    judge: (args, result) -> None or a sentence, where many results are right; besides or instead of the oracle.
+    run: (learner's function, *args) -> plain data: how the answer is used for one case.
+    forbid: dotted names that may not be used, since writing them is the point.
+    terms: {"the bias": function of the arguments}: terms whose absence the diagnosis should recognise.
+    inplace: names of arguments that the answer may change.
+    seconds: time limit of one case.
+    """
+
+    name: str
+    args: tuple[str, ...]
+    cases: Callable[[np.random.Generator], Iterator[tuple]]
+    oracle: Callable | None = None
+    judge: Callable | None = None
+    run: Callable = lambda answer, *args: answer(*args)
+    hints: tuple[str, str, str] = ("", "", "")
+    forbid: tuple[str, ...] = ()
+    terms: dict[str, Callable] = field(default_factory=dict)
+    inplace: tuple[str, ...] = ()
+    rtol: float = 1e-6
+    atol: float = 1e-8
+    seconds: float = 10.0
+    mistakes: list[Mistake] = field(default_factory=list)
+    unit: str = ""
+
+    def mistake(self, sentence: str) -> Callable:
+        """Declare the decorated function (or class) as a known wrong answer, named by `sentence`."""
+
+        def keep(answer: Callable) -> Callable:
+            self.mistakes.append(Mistake(sentence, answer))
+            return answer
+
+        return keep
+
+    def __call__(self, answer) -> None:
+        """Check an answer: print one line when it is right, raise `CheckFailed` with a diagnosis when not."""
+        problem = self.problem(answer)
+        progress.record(self.unit, self.name, "fail" if problem else "pass")
+        if problem:
+            stuck = f'Stuck? In a new cell: check.hint("{self.name}")'
+            raise CheckFailed("\n".join([*problem[: MOST_LINES - 1], stuck])) from None
+        print(f"✓ {self.name}: right on all {len(self.make_cases())} cases.")
+
+    def make_cases(self) -> list[tuple]:
+        """Return the cases; the class's grading seed (INTRODL_SEED) makes fresh ones."""
+        seed = int(os.environ.get("INTRODL_SEED", "0"))
+        return list(self.cases(np.random.default_rng([seed, zlib.crc32(self.name.encode())])))
+
+    def problem(self, answer) -> list[str] | None:
+        """Return the lines that say what is wrong with an answer, or None if it is right."""
+        if not callable(answer):
+            return _lines(f"{self.name}: not a function", f"The check needs your function; it was given {show(answer)}.")
+        used = forbidden_call(answer, self.forbid) if self.forbid else None
+        if used:
+            return _lines(f"{self.name}: please write it yourself",
+                          f"Your answer uses `{used}`, which does the work for you. This task is about writing it.")
+        # Each answer meets every case, so that a known mistake is recognised by all that it does.
+        cases, output = self.make_cases(), LimitedOutput(sys.stdout)
+        outcomes = []
+        for args in cases:
+            outcomes.append(observe(self.run, answer, self.args, args, self.seconds, output))
+            if isinstance(outcomes[-1].error, (NotImplementedError, TimeUp, TooMuchOutput)):
+                break  # nothing more to learn, and the next case would cost as long
+        wrong = (i for i, (args, outcome) in enumerate(zip(cases, outcomes, strict=False)) if self.fault(args, outcome))
+        first = next(wrong, None)
+        if first is None:
+            return None
+        return self._message(cases, outcomes, first)
+
+    def fault(self, args: tuple, outcome: Outcome) -> str | None:
+        """Return a sentence that says what is wrong with one outcome, or None if it is right."""
+        if outcome.error is not None:
+            return _about_error(outcome.error, self.seconds)
+        if self.oracle is not None:
+            expected = self.oracle(*args)
+            if not same(outcome.value, expected, self.rtol, self.atol):
+                terms = {name: term(*args) for name, term in self.terms.items()}
+                return (misfit(outcome.value, expected)
+                        or nearly(outcome.value, expected, terms, self.rtol, self.atol)
+                        or "The result is not right.")
+        if self.judge is not None:
+            try:
+                sentence = self.judge(args, outcome.value)
+            except Exception:  # noqa: BLE001 (a judge may trip over a string or None where it expects an array)
+                sentence = f"The result has the wrong form: {show(outcome.value)}."
+            if sentence:
+                return sentence
+        changed = [name for name in outcome.changed if name not in self.inplace]
+        return f"The result is right, but your function changed its input {changed[0]}: work on a copy." if changed else None
+
+    def recognise(self, cases: list[tuple], outcomes: list[Outcome]) -> Mistake | None:
+        """Return the first known mistake that gives the same outcome on every case, or None.
+
+        At least one of the shared outcomes must be a wrong value: two answers that only raise the same kind of
+        error need not have the same cause.
+        """
+        for mistake in self.mistakes:
+            shared_a_value = False
+            for args, outcome in zip(cases, outcomes, strict=True):
+                theirs = observe(self.run, mistake.answer, self.args, args, self.seconds, LimitedOutput(sys.stdout))
+                if not outcome.same(theirs, self.rtol, self.atol):
+                    break
+                shared_a_value = shared_a_value or (outcome.error is None and self.fault(args, outcome) is not None)
+            else:
+                if shared_a_value:
+                    return mistake
+        return None
+
+    def _message(self, cases: list[tuple], outcomes: list[Outcome], first: int) -> list[str]:
+        args, outcome = cases[first], outcomes[first]
+        if isinstance(outcome.error, NotImplementedError):
+            return _lines(f"{self.name}: nothing to check yet", _about_error(outcome.error, self.seconds))
+        mistake = self.recognise(cases, outcomes) if len(outcomes) == len(cases) else None
+        title = f"{self.name}: not right yet (case {first + 1} of {len(cases)})"
+        lines = _lines(title, mistake.sentence if mistake else self.fault(args, outcome))
+        lines += [f"  {line}" for line in (learner_lines(outcome.error) if outcome.error else [])]
+        lines += self._given(args)
+        if outcome.error is None and self.oracle is not None:
+            where, yours, expected = first_difference(outcome.value, self.oracle(*args), self.rtol, self.atol)
+            lines += [f"  yours     {show(yours)}" + (f"   at result{where}" if where else ""), f"  expected  {show(expected)}"]
+        elif outcome.error is None:
+            lines += [f"  yours     {show(outcome.value)}"]
+        return lines
+
+    def _given(self, args: tuple) -> list[str]:
+        """Return the case's arguments, one a line; the last line takes what is left over."""
+        parts = [f"{name} = {show(value)}" for name, value in zip(self.args, args, strict=True)]
+        rows = parts[: MOST_GIVEN - 1] + [", ".join(parts[MOST_GIVEN - 1 :])] * (len(parts) >= MOST_GIVEN)
+        return [("  given     " if place == 0 else "            ") + row for place, row in enumerate(rows)]
+
+
+def _lines(title: str, sentence: str) -> list[str]:
+    return [f"✗ {title}", *textwrap.wrap(sentence, WIDTH, initial_indent="  ", subsequent_indent="  ", max_lines=4)]
+
+
+def _about_error(error: BaseException, seconds: float) -> str:
+    """Return one sentence about an exception that an answer raised."""
+    if isinstance(error, NotImplementedError):
+        return "Replace `raise NotImplementedError()` by your answer, run that cell, then this one."
+    if isinstance(error, TimeUp):
+        return f"Your function did not finish within {seconds:g} seconds. Does a loop never end?"
+    if isinstance(error, TooMuchOutput):
+        return f"Your function printed more than {PRINT_LIMIT:,} characters. Does a loop print at every step?"
+    if isinstance(error, BadAnswer):
+        return str(error)
+    return f"Your function stopped with {type(error).__name__}: {str(error).strip() or 'no message'}"

@@ -1,0 +1,53 @@
+"""What a unit's checks module offers a notebook: its tasks, `hint` and `model_answer`."""
+
+import json
+from pathlib import Path
+
+from introdl import progress
+from introdl.checks.task import CheckFailed, Task
+
+COURSE = Path(__file__).parents[2]
+STUB = "YOUR ANSWER HERE"  # nbgrader's text for a written answer that nobody has given yet
+
+
+class Unit:
+    """The tasks of one unit, under its slug (such as '01_perceptron')."""
+
+    def __init__(self, slug: str, *tasks: Task):
+        self.slug = slug
+        self.tasks = {task.name: task for task in tasks}
+        self._opened: dict[str, int] = {}  # hints opened in this kernel, for notebooks that keep no progress
+        for task in tasks:
+            task.unit = slug
+
+    def hint(self, name: str) -> None:
+        """Open the next of a task's three hints and print all that are open."""
+        if name not in self.tasks:
+            raise CheckFailed(f"There is no task {name!r} here. The tasks are: {', '.join(self.tasks)}.")
+        hints = self.tasks[name].hints
+        before = max(self._opened.get(name, 0), progress.hints_opened(self.slug, name))
+        now = self._opened[name] = min(before + 1, len(hints))
+        if now > before:
+            progress.record(self.slug, name, "hint", hint=now)
+        for number, text in enumerate(hints[:now], start=1):
+            print(f"Hint {number} of {len(hints)}: {text}")
+
+    def model_answer(self, name: str, notebook: str | Path = "exercises.ipynb") -> None:
+        """Print the model answer of a written question, once the saved notebook holds an own one."""
+        own = _cell(Path(notebook), name)
+        if own is None:
+            raise CheckFailed(f"No written question {name!r} found in {notebook}. Is the notebook saved under that name?")
+        if not own.strip() or own.strip() == STUB:
+            raise CheckFailed("Write your own answer first and save the notebook: comparing is where you learn.")
+        model = _cell(COURSE.parent / "solutions" / self.slug / "exercises.ipynb", name)
+        print(model or "The model answer is not part of this copy of the course: your instructor has it.")
+
+
+def _cell(notebook: Path, grade_id: str) -> str | None:
+    """Return the source of the cell with this nbgrader id, or None where the notebook or the cell is not there."""
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        found = [c for c in cells if c["metadata"].get("nbgrader", {}).get("grade_id") == grade_id]
+        return "".join(found[0]["source"])
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError):
+        return None
