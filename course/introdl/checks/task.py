@@ -129,8 +129,8 @@ class Task:
             expected = self.oracle(*args)
             if not same(outcome.value, expected, self.rtol, self.atol):
                 terms = {name: term(*args) for name, term in self.terms.items()}
-                return (misfit(outcome.value, expected)
-                        or nearly(outcome.value, expected, terms, self.rtol, self.atol)
+                return (nearly(outcome.value, expected, terms, self.rtol, self.atol)
+                        or misfit(outcome.value, expected)
                         or "The result is not right.")
         if self.judge is not None:
             try:
@@ -169,12 +169,15 @@ class Task:
         lines = _lines(title, mistake.sentence if mistake else self.fault(args, outcome))
         lines += [f"  {line}" for line in (learner_lines(outcome.error) if outcome.error else [])]
         lines += self._given(args)
-        if outcome.error is None and self.oracle is not None:
-            where, yours, expected = first_difference(outcome.value, self.oracle(*args), self.rtol, self.atol)
-            lines += [f"  yours     {show(yours)}" + (f"   at result{where}" if where else ""), f"  expected  {show(expected)}"]
-        elif outcome.error is None:
-            lines += [f"  yours     {show(outcome.value)}"]
-        return lines
+        return lines + ([] if outcome.error else self._compared(args, outcome.value))
+
+    def _compared(self, args: tuple, value) -> list[str]:
+        """Return the lines that show what came beside what was expected."""
+        expected = self.oracle(*args) if self.oracle else None
+        if self.oracle is None or same(value, expected, self.rtol, self.atol):
+            return [f"  yours     {show(value)}"]
+        where, yours, expected = first_difference(value, expected, self.rtol, self.atol)
+        return [f"  yours     {show(yours)}" + (f"   at result{where}" if where else ""), f"  expected  {show(expected)}"]
 
     def _given(self, args: tuple) -> list[str]:
         """Return the case's arguments, one a line; the last line takes what is left over."""
