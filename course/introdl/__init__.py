@@ -1,0 +1,1 @@
+"""Introduction to deep learning: the course helper package."""

