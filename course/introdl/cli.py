@@ -1,0 +1,6 @@
+"""The command `introdl`."""
+
+
+def main() -> None:
+    """Run the command line."""
+    raise SystemExit("introdl: not written yet")
