@@ -12,6 +12,7 @@ from nbgrader.converters import BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+LONGEST = 160  # characters of a reason: what a submission holds may stand in it
 LOG = logging.getLogger("autograder.nbgrader")
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
@@ -31,12 +32,12 @@ class _Records(logging.Handler):
         self.messages.append(record.getMessage())
 
 
-def convert(converter: type[BaseConverter], config: Config) -> None:
-    """Run `converter` as `config` says; raises ConvertError with nbgrader's reason."""
+def convert(converter: type[BaseConverter], config: Config, **environment: str) -> None:
+    """Run `converter` as `config` says, with `environment` added; raises ConvertError."""
     records = _Records()
     LOG.addHandler(records)
     try:
-        with _quiet(), nbgrader_environment():
+        with _quiet(), nbgrader_environment(**environment):
             coursedir = CourseDirectory(config=config, log=LOG)
             converter(coursedir=coursedir, config=config, log=LOG).start()
     except Exception as error:  # noqa: BLE001 (nbgrader raises whatever its preprocessors raise)
@@ -79,7 +80,8 @@ def _reason(messages: list[str], error: Exception) -> str:
     """Return why it failed: the last line of the traceback that nbgrader logged, else of the error itself."""
     traces = [message for message in messages if message.startswith("Traceback")]
     text = traces[-1] if traces else f"{type(error).__name__}: {error}"
-    last = [line.strip() for line in text.strip().splitlines() if line.strip() and not line.startswith(" ")][-1]
+    last = [line for line in text.splitlines() if line.strip() and not line.startswith(" ")][-1]
     name, colon, rest = last.partition(": ")
     sentence = rest if colon and name.replace(".", "").isidentifier() else last
-    return sentence[:1].upper() + sentence[1:].rstrip(".")
+    sentence = sentence[:1].upper() + sentence[1:].rstrip(".")
+    return sentence if len(sentence) <= LONGEST else sentence[: LONGEST - 1] + "…"

@@ -10,19 +10,20 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
 
+from autograder import AutograderError
 from autograder.convert import ConvertError, convert
 
-NOTEBOOK = "exercises"  # without it, nbgrader's forced release deletes every other file of the unit, lesson.ipynb too
-IGNORE = [".ipynb_checkpoints", "__pycache__", "*.py", "*.pyc", "feedback", ".*"]  # what never travels to a student
+NOTEBOOK = "exercises"  # else nbgrader's forced release deletes the unit's other files, its lesson too
+IGNORE = ["*.py", "*.pyc", "__pycache__", "feedback", ".*"]  # what never travels to a student
 TAG = "raises-exception"
 
 
-class ReleaseError(Exception):
+class ReleaseError(AutograderError):
     """A unit could not be released; the message says where and why."""
 
 
 class TagChecks(NbGraderPreprocessor):
-    """Tags each released check cell `raises-exception`: an unanswered task is not an error of the notebook."""
+    """Tags released check cells `raises-exception`: an unanswered task is not an error of the notebook."""
 
     def preprocess_cell(self, cell, resources, cell_index):
         """Return the cell, tagged if it holds checks."""
@@ -31,7 +32,13 @@ class TagChecks(NbGraderPreprocessor):
         return cell, resources
 
 
-RELEASE_STEPS = [*GenerateAssignment.class_traits()["preprocessors"].default(), TagChecks]  # nbgrader's own, and ours
+def step_names(steps: list[type]) -> list[str]:
+    """Return nbgrader's preprocessors by name: formgrader shows the configuration as JSON."""
+    return [f"{step.__module__}.{step.__name__}" for step in steps]
+
+
+NBGRADER_STEPS = GenerateAssignment.class_traits()["preprocessors"].default()
+RELEASE_STEPS = [*step_names(NBGRADER_STEPS), "autograder.release.TagChecks"]
 
 
 def release_config(source_dir: Path, release_dir: Path, db_url: str | None = None) -> Config:
@@ -56,13 +63,14 @@ def release_config(source_dir: Path, release_dir: Path, db_url: str | None = Non
     return config
 
 
-def release_unit(source_dir: Path, release_dir: Path, slug: str, db_url: str | None = None) -> Path:
+def release_unit(source_dir: Path, release_dir: Path, slug: str, db_url: str | None = None,
+                 course_id: str = "") -> Path:
     """Release `source_dir`/SLUG/exercises.ipynb and return the path of the student's version.
 
     Solutions become stubs and hidden tests go; files beside the notebook travel, except those in IGNORE. What
     else lies in `release_dir`/SLUG (a lesson) stays as it is, and if the release fails, so does everything.
-    With `db_url` nbgrader's gradebook there learns of the assignment. Two releases of one source are the same,
-    byte for byte. Raises ReleaseError.
+    With `db_url` nbgrader's gradebook there learns of the assignment, under `course_id`. Two releases of one
+    source are the same, byte for byte. Raises ReleaseError.
     """
     source = Path(source_dir) / slug / f"{NOTEBOOK}.ipynb"
     if not source.is_file():
@@ -71,7 +79,7 @@ def release_unit(source_dir: Path, release_dir: Path, slug: str, db_url: str | N
         given, made = Path(stage).resolve() / "source", Path(stage).resolve() / "release"
         shutil.copytree(source.parent, given / slug, ignore=shutil.ignore_patterns(*IGNORE))
         config = release_config(given, made, db_url)
-        config.CourseDirectory.assignment_id = slug
+        config.CourseDirectory.assignment_id, config.CourseDirectory.course_id = slug, course_id
         try:
             convert(GenerateAssignment, config)
         except ConvertError as error:

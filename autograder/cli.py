@@ -1,0 +1,164 @@
+"""The command `autograder`: one class in one folder.
+
+nbgrader takes seconds to import, so each command imports what it needs, and `--help` is there at once.
+"""
+
+import logging
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder import AutograderError
+from autograder.terminal import each, printable, show_table
+from autograder.units import UnknownUnit, course_units, find_unit
+
+app = typer.Typer(help="Release the course's exercises to a class, grade them, write feedback, export marks.",
+                  add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+Where = Annotated[Path, typer.Option("--class", metavar="DIR", help="The class's folder.")]
+Unit = Annotated[str, typer.Argument(metavar="UNIT", help="A unit: 3, 03, backprop or 03_backprop.")]
+Student = Annotated[str | None, typer.Option(metavar="NAME", help="Only this student.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Show nbgrader's log.")]
+HERE = Path(".")
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command line and exit: 0 success, 1 failure, 2 wrong usage."""
+    try:
+        code = app(argv, prog_name="autograder", standalone_mode=False)
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "autograder"
+        code = _complain(f"{error.format_message()} (try: {command} --help)", 2)
+    except UnknownUnit as error:
+        code = _complain(str(error), 2)
+    except AutograderError as error:
+        code = _complain(str(error))
+    except OSError as error:
+        code = _complain(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "))
+    sys.exit(code or 0)
+
+
+@app.command(epilog="Example: autograder init ~/classes/autumn")
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")]):
+    """Make a class: its folders, gradebook, nbgrader configuration and secret seed."""
+    from autograder.new_class import create_class
+
+    room = create_class(folder)
+    print(f"{room.root} is a class now. Next: autograder release 1 --class {folder}")
+
+
+@app.command(epilog="Example: autograder release 03 --class ~/classes/autumn")
+def release(unit: Unit, where: Where = HERE, verbose: Verbose = False,
+            force: Annotated[bool, typer.Option("--force", help="Replace what source/ has.")] = False):
+    """Make the students' version of a unit, release/UNIT/exercises.ipynb, without solutions."""
+    from autograder.course import open_class, release_to_class
+
+    _log(verbose)
+    room = open_class(where)
+    slug = find_unit(unit, course_units(), "the course")
+    print(f"{release_to_class(room, slug, force)} is what the students get")
+
+
+@app.command(epilog="Example: autograder grade 03 --student ada --class ~/classes/autumn")
+def grade(unit: Unit, student: Student = None, where: Where = HERE, verbose: Verbose = False):
+    """Grade submitted/STUDENT/UNIT/exercises.ipynb of each student into nbgrader's gradebook."""
+    from autograder.course import open_class
+    from autograder.grade import grade_student
+
+    _log(verbose)
+    room = open_class(where)
+    slug = _released(room, unit)
+    students = _students(room, "submitted", slug, student)
+    results = each(f"grading {slug}", students, lambda name: grade_student(room, slug, name),
+                   lambda result: result.problem)
+    show_table(("student", "automatic points", "needs manual grading"), [_row(result) for result in results])
+    return int(any(result.problem for result in results))
+
+
+@app.command(epilog="Example: autograder feedback 03 --class ~/classes/autumn")
+def feedback(unit: Unit, student: Student = None, where: Where = HERE, verbose: Verbose = False):
+    """Write a page for each graded student: feedback/STUDENT/UNIT/exercises.html."""
+    from autograder.course import open_class
+    from autograder.feedback import write_feedback
+
+    _log(verbose)
+    room = open_class(where)
+    slug = _released(room, unit)
+    students = _students(room, "autograded", slug, student)
+    problems = each(f"feedback {slug}", students, lambda name: write_feedback(room, slug, name),
+                    lambda problem: problem)
+    written = problems.count(None)
+    print(f"{written} of {len(students)} written: {room.folder('feedback', slug, '*')}")
+    return int(written < len(students))
+
+
+@app.command(epilog="Example: autograder export --to marks.csv --class ~/classes/autumn")
+def export(where: Where = HERE,
+           to: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Else grades.csv, grades-2.csv … "
+                                                   "in the class's folder.")] = None,
+           force: Annotated[bool, typer.Option("--force", help="Replace FILE.csv.")] = False):
+    """Write all marks of the class as a CSV file."""
+    from autograder.course import open_class
+    from autograder.export import export_marks
+
+    print(f"{export_marks(open_class(where), to, force)} is written")
+
+
+@app.command(epilog="Example: autograder formgrader ~/classes/autumn")
+def formgrader(folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="As --class.")] = None,
+               where: Where = HERE,
+               port: Annotated[int, typer.Option(help="The first port to try.")] = 8888,
+               browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")] = True):
+    """Start JupyterLab in a class; its menu Nbgrader has formgrader, for what a person grades."""
+    from autograder.course import open_class
+
+    room = open_class(folder or where)
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={room.root}",
+               f"--ServerApp.port={port}", *([] if browser else ["--no-browser"])]
+    with room.environment():
+        return subprocess.run(command, cwd=room.root).returncode
+
+
+def _released(room, unit: str) -> str:
+    """Return the slug of a unit that the class has; raises AutograderError."""
+    slugs = room.units()
+    if not slugs:
+        raise AutograderError(f"{room.root} has no unit yet; first: autograder release {unit}")
+    slug = find_unit(unit, slugs, f"{room.root}/release")
+    with room.gradebook() as gradebook:
+        if slug not in [assignment.name for assignment in gradebook.assignments]:
+            raise AutograderError(f"the gradebook does not know {slug}; first: autograder release {slug}")
+    return slug
+
+
+def _students(room, step: str, slug: str, student: str | None) -> list[str]:
+    """Return the students to go through; raises AutograderError if there is none."""
+    students = [name for name in room.students(step, slug) if student in (None, name)]
+    if not students:
+        raise AutograderError(f"nothing to do: there is no {room.folder(step, slug, student or '*')}")
+    return students
+
+
+def _row(result) -> tuple[str, str, str]:
+    if result.problem:
+        return result.student, "not graded", ""
+    points, most = result.points
+    return result.student, f"{points:g} of {most:g}", f"{result.manual or 'no'}"
+
+
+def _log(verbose: bool) -> None:
+    """Send nbgrader's log to the terminal where asked for."""
+    from autograder.convert import LOG
+
+    if verbose:
+        LOG.addHandler(logging.StreamHandler())
+        LOG.setLevel(logging.INFO)
+
+
+def _complain(text: str, code: int = 1) -> int:
+    print(printable(text), file=sys.stderr)
+    return code

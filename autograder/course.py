@@ -1,0 +1,109 @@
+"""A class folder: nbgrader's folders, gradebook and configuration, and the seed of its hidden cases."""
+
+import contextlib
+import os
+import shutil
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SQLAlchemyError
+from traitlets.config import Config, PyFileConfigLoader
+
+from autograder import AutograderError, units
+from autograder.convert import nbgrader_environment
+from autograder.release import IGNORE, NOTEBOOK, release_unit
+
+SETTINGS, CONFIG = "autograder.toml", "nbgrader_config.py"
+GLOB = "*?["  # nbgrader looks for folders by pattern, so that none of these may be in a name
+
+
+class ClassError(AutograderError):
+    """A class folder that is missing, damaged or in the way."""
+
+
+@dataclass(frozen=True)
+class Class:
+    """One class in one folder; `seed` makes the cases that its submissions are graded on."""
+
+    root: Path
+    name: str
+    seed: int
+
+    def config(self) -> Config:
+        """Return the class's nbgrader configuration, freshly read, with what the instructor changed in it."""
+        try:
+            with nbgrader_environment():
+                return PyFileConfigLoader(CONFIG, str(self.root)).load_config()
+        except Exception as error:  # noqa: BLE001 (the file is Python, and people edit it)
+            raise ClassError(f"{self.root / CONFIG} cannot be read: {error}") from error
+
+    def environment(self) -> contextlib.AbstractContextManager[None]:
+        """Set, for a block, what nbgrader and Jupyter look for in the environment."""
+        paths = os.pathsep.join(filter(None, [str(self.root), os.environ.get("JUPYTER_CONFIG_PATH")]))
+        return nbgrader_environment(INTRODL_SEED=str(self.seed), JUPYTER_CONFIG_PATH=paths)
+
+    @property
+    def db_url(self) -> str:
+        """The gradebook, as an SQLAlchemy URL."""
+        return CourseDirectory(config=self.config()).db_url
+
+    def folder(self, step: str, slug: str, student: str = ".") -> Path:
+        """Return where nbgrader keeps a unit in a step (source, release, submitted, …)."""
+        coursedir = CourseDirectory(config=self.config())
+        return Path(coursedir.format_path(getattr(coursedir, f"{step}_directory"), student, slug))
+
+    def units(self) -> list[str]:
+        """Return the names of the units released in this class, sorted."""
+        released = self.folder("release", "_").parent.glob(f"*/{NOTEBOOK}.ipynb")
+        return sorted(path.parent.name for path in released)
+
+    def students(self, step: str, slug: str) -> list[str]:
+        """Return the students who have a folder for this unit in this step, sorted."""
+        step_folder = self.folder(step, slug, "_").parents[1]
+        return sorted(path.parent.name for path in step_folder.glob(f"[!.]*/{slug}") if path.is_dir())
+
+    @contextlib.contextmanager
+    def gradebook(self) -> Iterator[Gradebook]:
+        """Open nbgrader's gradebook; raises ClassError if it cannot be read or written."""
+        url = self.db_url
+        try:
+            with nbgrader_environment(), Gradebook(url, self.name) as gradebook:
+                yield gradebook
+        except SQLAlchemyError as error:
+            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+            raise ClassError(f"the gradebook {url.removeprefix('sqlite:///')} cannot be used: {reason}; "
+                             "put back a copy, or move it away and release and grade again") from error
+
+
+def open_class(root: Path) -> Class:
+    """Return the class in this folder; raises ClassError."""
+    root = root.resolve()
+    try:
+        settings = tomllib.loads((root / SETTINGS).read_text(encoding="utf-8"))
+        return Class(root, str(settings["name"]), int(settings["seed"]))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ClassError(f"{root} is not a class; name one with --class DIR, or make one: "
+                         "autograder init DIR") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ClassError(f"{root / SETTINGS} needs a name and a whole number as seed: {error}") from error
+
+
+def release_to_class(room: Class, slug: str, force: bool = False) -> Path:
+    """Release one of the course's units in a class; return the student's notebook.
+
+    Raises ReleaseError, and ClassError where source/ holds another version (unless `force`).
+    """
+    given, kept = units.SOLUTIONS / slug, room.folder("source", slug)
+    mine = kept / f"{NOTEBOOK}.ipynb"
+    course = given / mine.name
+    if mine.exists() and course.exists() and mine.read_bytes() != course.read_bytes() and not force:
+        raise ClassError(f"{mine} is not the course's version: older, or edited here; --force replaces it")
+    with room.gradebook():
+        pass  # a damaged gradebook is found before anything is written
+    released = release_unit(units.SOLUTIONS, room.folder("release", "_").parent, slug, room.db_url, room.name)
+    shutil.copytree(given, kept, ignore=shutil.ignore_patterns(*IGNORE), dirs_exist_ok=True)
+    return released

@@ -1,0 +1,101 @@
+"""A new class folder, on which nbgrader's own commands, formgrader and Validate work as well."""
+
+import json
+import secrets
+import shutil
+from pathlib import Path
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from nbgrader.api import Base
+from nbgrader.dbutil import ALEMBIC_DIR
+from sqlalchemy import create_engine
+
+from autograder.course import CONFIG, GLOB, SETTINGS, Class, ClassError
+
+FOLDERS = ("source", "release", "submitted", "autograded", "feedback")
+
+SETTINGS_TEXT = """\
+# This class, as the command `autograder` sees it.
+name = {name}
+# Every class is graded on cases of its own. Keep the seed to yourself: whoever has it can compute them.
+seed = {seed}
+"""
+
+CONFIG_TEXT = '''\
+"""nbgrader's settings for this class; nbgrader, formgrader and Validate read them when started here."""
+
+import os
+import tomllib
+from pathlib import Path
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from nbgrader.api import Base
+from nbgrader.dbutil import ALEMBIC_DIR
+from sqlalchemy import create_engine
+
+from autograder.grade import SANITIZE_STEPS
+from autograder.release import IGNORE, NOTEBOOK, RELEASE_STEPS
+
+root = Path(__file__).resolve().parent
+settings = tomllib.loads((root / "autograder.toml").read_text(encoding="utf-8"))
+os.environ["INTRODL_SEED"] = str(settings["seed"])  # the checks make this class's cases from it
+
+c = get_config()
+c.CourseDirectory.root = str(root)
+c.CourseDirectory.course_id = settings["name"]
+c.CourseDirectory.notebook_id = NOTEBOOK  # a forced release keeps the other files of a unit
+c.CourseDirectory.ignore = IGNORE  # no .py file travels: neither to students nor back
+c.GenerateAssignment.preprocessors = RELEASE_STEPS
+c.Autograde.sanitize_preprocessors = SANITIZE_STEPS
+c.Execute.timeout = 120  # seconds that one cell may take
+c.Execute.extra_arguments = ["--log-level=ERROR"]  # a kernel has nothing to say to the instructor
+'''
+
+
+def create_class(root: Path, seed: int | None = None) -> Class:
+    """Make a class in a new or empty folder, with a random seed if none is given.
+
+    Raises ClassError, and changes nothing, where that cannot be.
+    """
+    root = root.resolve()
+    if (root / SETTINGS).exists():
+        raise ClassError(f"{root} is a class already; nothing was changed")
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise ClassError(f"{root} is not an empty folder; nothing was changed, name a new one")
+    if any(character in str(root) for character in GLOB):
+        raise ClassError(f"nbgrader cannot work in a folder with {' '.join(GLOB)} in its path: {root}")
+    existed = root.exists()
+    try:
+        return _write(Class(root, root.name, secrets.randbelow(2**31) if seed is None else seed))
+    except BaseException:
+        _remove(root, itself=not existed)
+        raise
+
+
+def _write(room: Class) -> Class:
+    for folder in FOLDERS:
+        (room.root / folder).mkdir(parents=True)
+    texts = {SETTINGS: SETTINGS_TEXT.format(name=json.dumps(room.name), seed=room.seed), CONFIG: CONFIG_TEXT}
+    for name, text in texts.items():
+        (room.root / name).write_text(text, encoding="utf-8")
+    _write_gradebook(room.db_url)
+    return room
+
+
+def _write_gradebook(url: str) -> None:
+    """Create nbgrader's tables and note their version; nbgrader would start a second Python for that."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        Base.metadata.create_all(connection)
+        MigrationContext.configure(connection).stamp(ScriptDirectory(ALEMBIC_DIR), "head")
+    engine.dispose()
+
+
+def _remove(root: Path, itself: bool) -> None:
+    """Take back a class that could not be finished: all that lies in its folder, which was empty."""
+    for path in root.iterdir() if root.is_dir() else ():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if itself and root.is_dir():
+        root.rmdir()
