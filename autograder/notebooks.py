@@ -9,7 +9,6 @@ Short cell markers in `exercises.py` expand to nbgrader's metadata:
 """
 
 import hashlib
-import json
 import math
 from pathlib import Path
 
@@ -64,8 +63,7 @@ def code_digest(notebook: NotebookNode, modules: list[Path]) -> str:
 
 def write(notebook: NotebookNode) -> str:
     """Return the notebook's file content: stable order, final newline."""
-    nbformat.validate(notebook)
-    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    return nbformat.writes(notebook) + "\n"
 
 
 def _read(path: Path) -> NotebookNode:
