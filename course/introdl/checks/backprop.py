@@ -1,5 +1,6 @@
 """Checks of unit 03: the order of the sweep, a scalar autograd, layers backwards, nudging, one step, training."""
 
+import copy
 import math
 
 import numpy as np
@@ -26,12 +27,10 @@ def slope_by_imaginary_nudge(f, x):
 
 
 def mean_cross_entropy(logits, y):
-    """The mean loss of a batch, also for complex logits; written out example by example."""
-    total = 0.0
-    for row, label in zip(logits, y, strict=True):
-        top = row.real.max()
-        total = total + top + np.log(np.exp(row - top).sum()) - row[label]
-    return total / len(y)
+    """The mean loss of a batch, also for complex logits: log of the sum of powers, less the true class's logit."""
+    top = logits.real.max(axis=1)
+    log_sum = top + np.log(np.exp(logits - top[:, None]).sum(axis=1))
+    return (log_sum - logits[np.arange(len(y)), y]).mean()
 
 
 # topological_order ----------------------------------------------------------------------------------------------
@@ -206,7 +205,7 @@ def slopes_by_imaginary_nudge(program, numbers):
         return values["L"]
 
     names = [*numbers, *_targets(program)]
-    return {"L": float(nudged("")  .real)} | {f"slope of {name}": float(nudged(name).imag / TINY) for name in names}
+    return {"L": float(nudged("").real)} | {f"slope of {name}": float(nudged(name).imag / TINY) for name in names}
 
 
 Value = Task(
@@ -682,8 +681,15 @@ def runs(rng):
 
 
 def train_by_imaginary_nudge(X, y, params, lr, batch_size, num_epochs, rng):
-    rng, losses = np.random.default_rng(0), []
-    raise NotImplementedError
+    """Training whose every slope comes from nudging; the generator is copied, so that the case stays as it is."""
+    rng, losses = copy.deepcopy(rng), []
+    for _ in range(num_epochs):
+        left = rng.permutation(len(X))
+        while len(left):
+            batch, left = left[:batch_size], left[batch_size:]
+            loss, params = step_by_imaginary_nudge(X[batch], y[batch], params, lr)
+            losses.append(loss)
+    return params, losses
 
 
 train = Task(
@@ -696,3 +702,64 @@ train = Task(
         "for start in range(0, len(X), batch_size): batch = order[...]; loss, params = train_step(X[batch], y[batch], ...); losses.append(...)",
     ),
 )
+
+
+def _fit(X, y, params, lr, batch_size, num_epochs, rng, *, order="each epoch", keep=True, remainder=True, labels="same", record="steps"):
+    """Train with one thing done differently; the mistakes below say which."""
+    start, losses = params, []
+    once = rng.permutation(len(X)) if order == "once" else np.arange(len(X))
+    for _ in range(num_epochs):
+        places = rng.permutation(len(X)) if order == "each epoch" else once
+        y_places = {"same": places, "unshuffled": np.arange(len(X)), "own": rng.permutation(len(X)) if labels == "own" else None}[labels]
+        for k in range(0, len(X) if remainder else len(X) - batch_size + 1, batch_size):
+            loss, params = _step(X[places[k:k + batch_size]], y[y_places[k:k + batch_size]], params if keep else start, lr)
+            losses.append(loss)
+        if record == "epochs":
+            losses[-math.ceil(len(X) / batch_size):] = [loss]
+    return params, losses
+
+
+@train.mistake("X is shuffled and y is not: each example learns somebody else's label. Index both with the same numbers.")
+def labels_left_behind(X, y, params, lr, batch_size, num_epochs, rng):
+    return _fit(X, y, params, lr, batch_size, num_epochs, rng, labels="unshuffled")
+
+
+@train.mistake("X and y are shuffled by two different permutations: draw one order and index both with it.")
+def two_orders(X, y, params, lr, batch_size, num_epochs, rng):
+    return _fit(X, y, params, lr, batch_size, num_epochs, rng, labels="own")
+
+
+@train.mistake("You drew one order before the loop and used it in every epoch. Draw a new one at the start of each epoch.")
+def same_order(X, y, params, lr, batch_size, num_epochs, rng):
+    return _fit(X, y, params, lr, batch_size, num_epochs, rng, order="once")
+
+
+@train.mistake("You did not shuffle. Draw order = rng.permutation(len(X)) at the start of each epoch.")
+def not_shuffled(X, y, params, lr, batch_size, num_epochs, rng):
+    return _fit(X, y, params, lr, batch_size, num_epochs, rng, order="none")
+
+
+@train.mistake("You dropped the examples left over at the end of an epoch. They make a smaller last batch (a convention).")
+def remainder_dropped(X, y, params, lr, batch_size, num_epochs, rng):
+    return _fit(X, y, params, lr, batch_size, num_epochs, rng, remainder=False)
+
+
+@train.mistake("Every step starts from the first parameters, so nothing is kept of the steps before. Hand the new parameters on: "
+               "loss, params = train_step(...).")
+def nothing_kept(X, y, params, lr, batch_size, num_epochs, rng):
+    return _fit(X, y, params, lr, batch_size, num_epochs, rng, keep=False)
+
+
+@train.mistake("You took one step per epoch, on all examples at once. Use mini-batches of batch_size.")
+def whole_batch(X, y, params, lr, batch_size, num_epochs, rng):
+    return _fit(X, y, params, lr, max(len(X), 1), num_epochs, rng)
+
+
+@train.mistake("The training is right, but the list holds one loss per epoch. Return the loss of every step.")
+def one_loss_per_epoch(X, y, params, lr, batch_size, num_epochs, rng):
+    return _fit(X, y, params, lr, batch_size, num_epochs, rng, record="epochs")
+
+
+unit = Unit("03_backprop", topological_order, Value, dense_backward, softmax_cross_entropy_backward, numerical_gradient,
+            train_step, train)
+hint, model_answer = unit.hint, unit.model_answer
