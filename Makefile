@@ -15,7 +15,8 @@ EXECUTED := $(wildcard course/*/lesson.ipynb solutions/*/exercises.ipynb)
 RELEASED := $(wildcard course/*/exercises.ipynb)
 NBVAL := $(BIN)/python -m pytest -q -n 2 --dist loadfile -p no:cacheprovider --nbval-current-env
 
-IS_3_11 := import pip, sys, venv; sys.exit(sys.version_info[:2] != (3, 11))
+CAN_MAKE := import ensurepip, sys, venv; sys.exit(sys.version_info[:2] != (3, 11))
+IS_MADE := import pip, sys; sys.exit(sys.version_info[:2] != (3, 11))
 IS_REACHABLE := import urllib.request as u; u.urlopen("$(TORCH_INDEX)/torch/", timeout=5)
 
 .PHONY: help setup lab test check build site bench lock clean
@@ -75,10 +76,10 @@ check test build bench: export INTRODL_QUIET = 1
 # PyTorch comes first, without its dependencies, so that nothing later asks for a build with CUDA.
 .venv/.ready: requirements.txt pyproject.toml
 	@rm -f $@
-	@if ! $(BIN)/python -c '$(IS_3_11)' 2>/dev/null; then \
-	  for python in $(PYTHON) python3.11 python3 none; do $$python -c '$(IS_3_11)' 2>/dev/null && break; done; \
+	@if ! $(BIN)/python -c '$(IS_MADE)' 2>/dev/null; then \
+	  for python in $(PYTHON) python3.11 python3 none; do $$python -c '$(CAN_MAKE)' 2>/dev/null && break; done; \
 	  if [ $$python = none ]; then \
-	    echo "set-up needs Python 3.11 with venv and pip: install it, or say where it is: make setup PYTHON=PATH" >&2; \
+	    echo "set-up needs Python 3.11 with venv: install it, or say where it is: make setup PYTHON=PATH" >&2; \
 	    exit 1; \
 	  fi; \
 	  $$python -m venv --clear .venv; \

@@ -1,7 +1,7 @@
 """What a learner has done so far: one line of JSON for each check and each hint, in `work/progress.jsonl`.
 
-The file stays on the learner's machine. It is written only where a notebook runs in a folder called `work` beside
-the course, so building the course or grading a class leaves no trace. Keeping it never fails a check.
+The file stays on the learner's machine. It is written only where a notebook runs in a folder called `work`
+beside `course`: building the course or grading a class leaves no trace. Keeping it never fails a check.
 """
 
 import contextlib
@@ -19,7 +19,8 @@ def record(unit: str, task: str, event: str, hint: int | None = None) -> None:
     unit: slug, such as "03_backprop". Outside the learner's folder, and where the disk is full or read-only,
     nothing is written and nothing is raised.
     """
-    row = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "unit": unit, "task": task, "event": event}
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    row = {"time": now, "unit": unit, "task": task, "event": event}
     with contextlib.suppress(OSError):
         folder = work_folder()
         if folder:
@@ -29,8 +30,8 @@ def record(unit: str, task: str, event: str, hint: int | None = None) -> None:
 def events(folder: Path | None = None) -> list[dict]:
     """Return the events in a folder's file, oldest first; a line that cannot be read is left out.
 
-    folder: the learner's; None means the one that the working folder lies in. Raises OSError for a file that is
-    there and cannot be read.
+    folder: the learner's; None means the one that the working folder lies in. Raises OSError for a file that
+    is there and cannot be read.
     """
     folder = folder or work_folder()
     if folder is None or not (folder / FILE).exists():
@@ -45,14 +46,15 @@ def hints_opened(unit: str, task: str) -> int:
         rows = events()
     except OSError:
         return 0
-    return max((row["hint"] for row in rows if (row["unit"], row["task"], row["event"]) == (unit, task, "hint")),
-               default=0)
+    wanted = (unit, task, "hint")
+    return max((row["hint"] for row in rows if (row["unit"], row["task"], row["event"]) == wanted), default=0)
 
 
 def work_folder(start: Path | None = None) -> Path | None:
-    """Return the nearest folder at or above `start` that is called `work` and lies beside `course`, or None."""
+    """Return the nearest folder at or above `start` that is called `work` and lies beside `course`."""
     start = (start or Path.cwd()).absolute()
-    return next((p for p in [start, *start.parents] if p.name == "work" and (p.parent / "course").is_dir()), None)
+    above = [path for path in (start, *start.parents) if path.name == "work"]
+    return next((path for path in above if (path.parent / "course").is_dir()), None)
 
 
 def _append(path: Path, line: str) -> None:

@@ -1,0 +1,75 @@
+"""All checks of a learner's worksheet, run in a fresh kernel. The worksheet itself is never written."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from introdl.worksheets import EXERCISES, ROOT, CourseError, check_cells, read_notebook
+
+SECONDS = 180  # that a cell may take, the last task's work on real data included
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a task's check says: whether the answer is right, and the check's own message."""
+
+    task: str
+    passed: bool
+    message: str
+
+
+def check(slug: str, root: Path = ROOT, seconds: int = SECONDS) -> list[Verdict]:
+    """Run work/SLUG/exercises.ipynb with the course's own check cells; return a verdict for each task.
+
+    seconds: time limit of a cell; what takes longer is interrupted. Raises CourseError and OSError.
+    """
+    own = root / "work" / slug / EXERCISES
+    if not own.exists():
+        raise CourseError(f"{own} does not exist; it comes with: introdl start {slug[:2]}")
+    checks = check_cells(read_notebook(root / "course" / slug / EXERCISES))
+    notebook = read_notebook(own, cure=f"introdl reset {slug[:2]} (this one is kept beside it)")
+    given = {f"check_{task}": cell for task, cell in checks.items()}
+    notebook.cells = [given.get(_name(cell), cell) for cell in notebook.cells]
+    _execute(notebook, own, seconds)
+    cells = {_name(cell): cell for cell in notebook.cells}
+    return [_verdict(task, cells.get(f"check_{task}"), cells.get(task)) for task in checks]
+
+
+def _name(cell) -> str:
+    """Return a cell's nbgrader name; empty for a cell without one."""
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+
+
+def _execute(notebook, path: Path, seconds: int) -> None:
+    """Run all cells where the notebook lies; errors become outputs."""
+    from nbclient import NotebookClient
+    from nbclient.exceptions import DeadKernelError
+
+    client = NotebookClient(notebook, kernel_name="python3", timeout=seconds, interrupt_on_timeout=True,
+                            allow_errors=True, resources={"metadata": {"path": str(path.parent)}})
+    try:
+        client.execute(env=os.environ | {"INTRODL_QUIET": "1"})
+    except DeadKernelError as error:
+        raise CourseError(f"{path}: Python itself stopped (out of memory?)\n"
+                          "to see where, run it in JupyterLab, cell by cell") from error
+
+
+def _verdict(task: str, cell, answer) -> Verdict:
+    """Return what an executed check cell says; `answer` is the learner's cell, which may have failed."""
+    if cell is None:
+        return Verdict(task, False, f"✗ {task}: its check cell is not in your notebook any more")
+    error = _error(cell)
+    if error is None:
+        printed = "".join(out.text for out in cell.outputs if out.get("name") == "stdout")
+        return Verdict(task, True, printed.strip() or f"✓ {task}")
+    if error.ename == "CheckFailed":
+        return Verdict(task, False, error.evalue)
+    earlier = _error(answer) if answer is not None else None
+    cause, where = (earlier, "your cell") if earlier else (error, "the check")
+    reason = f"{cause.ename}: {cause.evalue.strip()}".strip(": ")
+    return Verdict(task, False, f"✗ {task}: {where} stopped with {reason}")
+
+
+def _error(cell):
+    """Return a cell's error output, or None."""
+    return next((out for out in cell.get("outputs", []) if out.output_type == "error"), None)
