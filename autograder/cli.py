@@ -23,6 +23,7 @@ Unit = Annotated[str, typer.Argument(metavar="UNIT", help="A unit: 3, 03, backpr
 Student = Annotated[str | None, typer.Option(metavar="NAME", help="Only this student.")]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show nbgrader's log.")]
 HERE = Path(".")
+INTERRUPTED = 130  # what typer makes of Ctrl-C
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -39,6 +40,8 @@ def main(argv: list[str] | None = None) -> None:
         code = _complain(str(error))
     except OSError as error:
         code = _complain(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "))
+    if code == INTERRUPTED:
+        _complain("interrupted; what was done by then is kept")
     sys.exit(code or 0)
 
 
@@ -112,7 +115,7 @@ def export(where: Where = HERE,
 def formgrader(folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="As --class.")] = None,
                where: Where = HERE,
                port: Annotated[int, typer.Option(help="The first port to try.")] = 8888,
-               browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")] = True):
+               browser: Annotated[bool, typer.Option(help="Open a browser.")] = True):
     """Start JupyterLab in a class; its menu Nbgrader has formgrader, for what a person grades."""
     from autograder.course import open_class
 
@@ -151,12 +154,14 @@ def _row(result) -> tuple[str, str, str]:
 
 
 def _log(verbose: bool) -> None:
-    """Send nbgrader's log to the terminal where asked for."""
+    """Send nbgrader's log to the terminal where asked for, and nowhere else."""
     from autograder.convert import LOG
 
     if verbose:
         LOG.addHandler(logging.StreamHandler())
         LOG.setLevel(logging.INFO)
+    else:
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # traces of interrupted kernels
 
 
 def _complain(text: str, code: int = 1) -> int:

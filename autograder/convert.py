@@ -40,7 +40,7 @@ def convert(converter: type[BaseConverter], config: Config, **environment: str) 
         with _quiet(), nbgrader_environment(**environment):
             coursedir = CourseDirectory(config=config, log=LOG)
             converter(coursedir=coursedir, config=config, log=LOG).start()
-    except Exception as error:  # noqa: BLE001 (nbgrader raises whatever its preprocessors raise)
+    except Exception as error:  # whatever its preprocessors raise
         raise ConvertError(_reason(records.messages, error)) from error
     finally:
         LOG.removeHandler(records)

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from autograder import AutograderError, units
 from autograder.convert import nbgrader_environment
-from autograder.release import IGNORE, NOTEBOOK, release_unit
+from autograder.release import NOTEBOOK, copy_files, release_unit
 
 SETTINGS, CONFIG = "autograder.toml", "nbgrader_config.py"
 GLOB = "*?["  # nbgrader looks for folders by pattern, so that none of these may be in a name
@@ -38,7 +37,7 @@ class Class:
         try:
             with nbgrader_environment():
                 return PyFileConfigLoader(CONFIG, str(self.root)).load_config()
-        except Exception as error:  # noqa: BLE001 (the file is Python, and people edit it)
+        except Exception as error:  # the file is Python, and people edit it
             raise ClassError(f"{self.root / CONFIG} cannot be read: {error}") from error
 
     def environment(self) -> contextlib.AbstractContextManager[None]:
@@ -70,13 +69,19 @@ class Class:
     def gradebook(self) -> Iterator[Gradebook]:
         """Open nbgrader's gradebook; raises ClassError if it cannot be read or written."""
         url = self.db_url
-        try:
-            with nbgrader_environment(), Gradebook(url, self.name) as gradebook:
-                yield gradebook
-        except SQLAlchemyError as error:
-            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-            raise ClassError(f"the gradebook {url.removeprefix('sqlite:///')} cannot be used: {reason}; "
-                             "put back a copy, or move it away and release and grade again") from error
+        with database_errors(url), nbgrader_environment(), Gradebook(url, self.name) as gradebook:
+            yield gradebook
+
+
+@contextlib.contextmanager
+def database_errors(url: str) -> Iterator[None]:
+    """Turn what the database complains of in the block into a ClassError of one sentence."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise ClassError(f"the gradebook {url.removeprefix('sqlite:///')} cannot be used: {reason}; "
+                         "put back a copy, or move it away and release and grade again") from error
 
 
 def open_class(root: Path) -> Class:
@@ -105,5 +110,5 @@ def release_to_class(room: Class, slug: str, force: bool = False) -> Path:
     with room.gradebook():
         pass  # a damaged gradebook is found before anything is written
     released = release_unit(units.SOLUTIONS, room.folder("release", "_").parent, slug, room.db_url, room.name)
-    shutil.copytree(given, kept, ignore=shutil.ignore_patterns(*IGNORE), dirs_exist_ok=True)
+    copy_files(given, kept)
     return released

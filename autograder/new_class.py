@@ -11,7 +11,7 @@ from nbgrader.api import Base
 from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy import create_engine
 
-from autograder.course import CONFIG, GLOB, SETTINGS, Class, ClassError
+from autograder.course import CONFIG, GLOB, SETTINGS, Class, ClassError, database_errors
 
 FOLDERS = ("source", "release", "submitted", "autograded", "feedback")
 
@@ -50,7 +50,7 @@ c.CourseDirectory.ignore = IGNORE  # no .py file travels: neither to students no
 c.GenerateAssignment.preprocessors = RELEASE_STEPS
 c.Autograde.sanitize_preprocessors = SANITIZE_STEPS
 c.Execute.timeout = 120  # seconds that one cell may take
-c.Execute.extra_arguments = ["--log-level=ERROR"]  # a kernel has nothing to say to the instructor
+c.Execute.extra_arguments = ["--log-level=CRITICAL"]  # a kernel has nothing to say to the instructor
 '''
 
 
@@ -87,7 +87,7 @@ def _write(room: Class) -> Class:
 def _write_gradebook(url: str) -> None:
     """Create nbgrader's tables and note their version; nbgrader would start a second Python for that."""
     engine = create_engine(url)
-    with engine.begin() as connection:
+    with database_errors(url), engine.begin() as connection:
         Base.metadata.create_all(connection)
         MigrationContext.configure(connection).stamp(ScriptDirectory(ALEMBIC_DIR), "head")
     engine.dispose()

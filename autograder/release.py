@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from fnmatch import fnmatch
 from pathlib import Path
 
 from nbgrader.converters import GenerateAssignment
@@ -77,21 +78,24 @@ def release_unit(source_dir: Path, release_dir: Path, slug: str, db_url: str | N
         raise ReleaseError(f"{source} does not exist; build the unit first (make build)")
     with tempfile.TemporaryDirectory(prefix="release-") as stage:
         given, made = Path(stage).resolve() / "source", Path(stage).resolve() / "release"
-        shutil.copytree(source.parent, given / slug, ignore=shutil.ignore_patterns(*IGNORE))
+        copy_files(source.parent, given / slug)
         config = release_config(given, made, db_url)
         config.CourseDirectory.assignment_id, config.CourseDirectory.course_id = slug, course_id
         try:
             convert(GenerateAssignment, config)
         except ConvertError as error:
             raise ReleaseError(f"{source}: {error}") from error
-        _replace(made / slug, Path(release_dir) / slug)
+        copy_files(made / slug, Path(release_dir) / slug)
     return Path(release_dir) / slug / source.name
 
 
-def _replace(new: Path, folder: Path) -> None:
-    """Copy every file below `new` into `folder`, each in one step, and leave the other files there alone."""
-    for file in sorted(path for path in new.rglob("*") if path.is_file()):
-        target = folder / file.relative_to(new)
+def copy_files(folder: Path, to: Path) -> None:
+    """Copy the files that may travel from a folder to another, each in one step; other files there stay."""
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = file.relative_to(folder)
+        if any(fnmatch(part, pattern) for part in name.parts for pattern in IGNORE):
+            continue
+        target = to / name
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f".{target.name}.part")
         shutil.copyfile(file, part)

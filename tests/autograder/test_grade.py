@@ -1,0 +1,183 @@
+"""A class of five, graded by nbgrader itself: right, stub, one that skips its checks, malformed, missing."""
+
+import csv
+import shutil
+
+import nbformat
+import pytest
+
+from autograder import units
+from autograder.course import open_class, release_to_class
+from autograder.export import export_marks
+from autograder.feedback import write_feedback
+from autograder.grade import GradeError, Result, automatic_marks, grade_student
+from autograder.new_class import create_class
+from autograder.release import ReleaseError
+from tests.autograder.tiny_course import SLUG, tiny_source, write
+
+pytestmark = pytest.mark.slow
+STUDENTS = ("malformed", "missing", "right", "skipper", "stub")
+
+
+def hand_in(room, student, notebook):
+    return write(notebook, room.folder("submitted", SLUG, student))
+
+
+def stub(room):
+    return nbformat.read(room.folder("release", SLUG) / "exercises.ipynb", as_version=4)
+
+
+def skipping(notebook):
+    for cell in notebook.cells:
+        cell.metadata["tags"] = ["skip-execution"]
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def graded(solutions, tmp_path_factory):
+    """The class after a first round of grading, with the results by student."""
+    room = create_class(tmp_path_factory.mktemp("classes") / "autumn")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(units, "SOLUTIONS", solutions)
+        release_to_class(room, SLUG)
+    hand_in(room, "right", tiny_source())
+    hand_in(room, "stub", stub(room))
+    hand_in(room, "skipper", skipping(stub(room)))
+    hand_in(room, "malformed", tiny_source()).write_text("{not json \x1b[31m")
+    room.folder("submitted", SLUG, "missing").mkdir(parents=True)
+    assert room.students("submitted", SLUG) == list(STUDENTS)
+    return room, {student: grade_student(room, SLUG, student) for student in STUDENTS}
+
+
+@pytest.fixture
+def room(graded, tmp_path):
+    """A copy of the graded class, to change at will."""
+    return open_class(shutil.copytree(graded[0].root, tmp_path / "autumn"))
+
+
+def grades(room, student):
+    with room.gradebook() as gradebook:
+        notebook = gradebook.find_submission_notebook("exercises", SLUG, student)
+        return {grade.name: (grade.auto_score, grade.manual_score, grade.needs_manual_grade)
+                for grade in notebook.grades}
+
+
+def test_a_right_answer_earns_all_automatic_points_and_its_text_waits_for_a_person(graded):
+    result = graded[1]["right"]
+    assert result == Result("right", {"double": (2, 2), "area": (3, 3)}, manual=1) and result.points == (5, 5)
+
+
+def test_a_stub_earns_nothing(graded):
+    assert graded[1]["stub"] == Result("stub", {"double": (0, 2), "area": (0, 3)}, manual=0)
+
+
+def test_a_tag_of_the_students_own_does_not_count(graded):
+    assert graded[1]["skipper"].points == (0, 5)
+
+
+def test_what_cannot_be_read_is_one_sentence_and_the_rest_goes_on(graded):
+    assert graded[1]["malformed"].problem.startswith(
+        f"submitted/malformed/{SLUG}/exercises.ipynb: Notebook does not appear to be JSON")
+    assert graded[1]["missing"].problem == f"submitted/missing/{SLUG}/exercises.ipynb is missing"
+    assert "\n" not in graded[1]["malformed"].problem and "\x1b" not in graded[1]["malformed"].problem
+
+
+def test_the_kernel_has_the_class_seed_one_thread_and_no_progress_bars(graded):
+    room = graded[0]
+    notebook = nbformat.read(room.folder("autograded", SLUG, "right") / "exercises.ipynb", as_version=4)
+    assert notebook.cells[0].outputs[0].text == f"{room.seed} 1 1\n"
+
+
+def test_what_cannot_be_read_waits_for_a_person_in_the_gradebook(graded):
+    assert set(grades(graded[0], "malformed").values()) == {(None, None, True)}
+
+
+def test_a_failed_regrade_withdraws_the_old_marks_and_keeps_a_persons(room):
+    with room.gradebook() as gradebook:
+        gradebook.find_grade("why", "exercises", SLUG, "right").manual_score = 3.5
+        gradebook.db.commit()
+    hand_in(room, "right", tiny_source()).write_text("")
+    assert grade_student(room, SLUG, "right").problem
+    assert grades(room, "right") == {"check_double": (None, None, True), "check_area": (None, None, True),
+                                     "why": (None, 3.5, True)}
+
+
+def test_a_check_cell_that_was_deleted_keeps_no_old_mark(room):
+    notebook = tiny_source()
+    notebook.cells = [cell for cell in notebook.cells if cell.id != "check-area"]
+    hand_in(room, "right", notebook)
+    result = grade_student(room, SLUG, "right")
+    assert result.marks == {"double": (2, 2), "area": (None, 3)} and result.manual == 2
+
+
+def test_releasing_again_keeps_every_mark(room, course):
+    before = {student: grades(room, student) for student in ("right", "stub", "malformed")}
+    release_to_class(room, SLUG)
+    assert {student: grades(room, student) for student in before} == before
+
+
+def test_a_release_that_would_lose_marks_is_refused(room, tmp_path, monkeypatch):
+    changed = tiny_source()
+    del changed.cells[3]
+    write(changed, tmp_path / "solutions" / SLUG)
+    monkeypatch.setattr(units, "SOLUTIONS", tmp_path / "solutions")
+    files = {path: path.read_bytes() for path in room.root.glob(f"[sr]*/{SLUG}/*")}
+    assert len(files) == 4
+    before = grades(room, "right")
+    with pytest.raises(ReleaseError, match="there are submissions associated with it"):
+        release_to_class(room, SLUG, force=True)
+    assert grades(room, "right") == before and all(path.read_bytes() == old for path, old in files.items())
+
+
+def test_feedback_is_a_page_for_each_graded_student(room):
+    problems = [write_feedback(room, SLUG, student) for student in STUDENTS]
+    assert [problem is None for problem in problems] == [False, False, True, True, True]
+    page = (room.folder("feedback", SLUG, "stub") / "exercises.html").read_text()
+    assert "NotImplementedError" in page and "(Score: 0.0 / 9.0)" in page
+
+
+def test_the_csv_has_a_line_for_each_student_in_the_gradebook(room):
+    with export_marks(room).open(newline="") as file:
+        lines = {line["student_id"]: line for line in csv.DictReader(file)}
+    assert {name: (line["raw_score"], line["max_score"]) for name, line in lines.items()} == {
+        "right": ("5.0", "9.0"), "stub": ("0.0", "9.0"), "skipper": ("0.0", "9.0"),
+        "malformed": ("0.0", "9.0")}
+
+
+def test_the_command_grades_on_after_a_problem_and_fails(room, autograder):
+    shutil.rmtree(room.root / "submitted" / "right")
+    shutil.rmtree(room.root / "submitted" / "skipper")
+    code, out, errors = autograder("grade", "1", "--class", room.root)
+    lines = [line.split() for line in out.splitlines() if line.strip()][2:]
+    assert code == 1 and lines == [["malformed", "not", "graded"], ["missing", "not", "graded"],
+                                   ["stub", "0", "of", "5", "no"]]
+    assert [line.split(":")[0] for line in errors.splitlines()] == ["malformed", "missing"]
+
+
+def test_automatic_marks_of_reference_and_stub(graded, solutions):
+    source = solutions / SLUG / "exercises.ipynb"
+    assert automatic_marks(source, source) == {"double": (2, 2), "area": (3, 3)}
+    released = graded[0].folder("release", SLUG) / "exercises.ipynb"
+    assert automatic_marks(released, source) == {"double": (0, 2), "area": (0, 3)}
+
+
+def test_automatic_marks_of_no_notebook(solutions, tmp_path):
+    (tmp_path / "bad.ipynb").write_text("[]")
+    with pytest.raises(GradeError, match=r"bad.ipynb: "):
+        automatic_marks(tmp_path / "bad.ipynb", solutions / SLUG / "exercises.ipynb")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "null", "\0", "\udcff", "[" * 9999,
+                                  '{"nbformat": 4, "nbformat_minor": 5, "cells": []}',
+                                  '{"nbformat": 99, "nbformat_minor": 0, "cells": []}'])
+def test_malformed_notebooks_never_stop_the_command(room, text):
+    path = hand_in(room, "odd", tiny_source())
+    path.write_text(text, errors="surrogateescape")
+    problem = grade_student(room, SLUG, "odd").problem
+    assert problem is None or (problem.isprintable() and len(problem) < 300)
+
+
+@pytest.mark.parametrize("name", ["a*", "b?", "c[1]"])
+def test_a_name_that_nbgrader_takes_for_a_pattern(room, name):
+    hand_in(room, name, tiny_source())
+    assert "rename" in grade_student(room, SLUG, name).problem
