@@ -1,34 +1,47 @@
 """Figures of one style, with text for those who cannot see them; sliders and animations that need no kernel.
 
-Every picture becomes HTML with the PNG inside: its alt text then reaches the notebook file, JupyterLab and the
-rendered site alike, which image outputs do not manage.
+Every picture becomes HTML with the PNG inside: so its alt text reaches the notebook file, JupyterLab and the
+site. JupyterLab 4 drops the alt text of an image output, and myst-nb takes it only from the cell's metadata.
 """
 
 import base64
-import hashlib
-import html
 import io
-import json
-from collections.abc import Callable, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from string import Template
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
+from introdl._validate import matrix, positive
+from introdl._widget import picture, widget
+
 plt.style.use(Path(__file__).with_name("introdl.mplstyle"))
 
 WIDGET_LIMIT = 400_000  # bytes of one slider or animation: pages stay light
-WIDGET = Template(Path(__file__).with_name("widget.html").read_text("utf-8"))
+PIXELS_PER_CSS_PIXEL = 1.5  # 144 of them an inch: sharp also on a phone
+VISIBLE = 24  # of 255 grey values: where a palette is off by more, a picture keeps its colours
+MARKERS = "os^Dv*"
 
 
-def figure(title: str, xlabel: str = "", ylabel: str = "", size: tuple[float, float] = (6.4, 3.6), ncols: int = 1, nrows: int = 1):
-    """Return (fig, ax), or (fig, array of axes) for more than one. The title states the finding; size in inches."""
+def figure(
+    title: str,
+    xlabel: str = "",
+    ylabel: str = "",
+    size: tuple[float, float] = (6.4, 3.6),
+    ncols: int = 1,
+    nrows: int = 1,
+) -> tuple[Figure, Axes | np.ndarray]:
+    """Return (fig, ax), or (fig, array of axes) for more than one; a row or a column of axes is a 1-D array.
+
+    title: the finding, over the whole figure; long ones are wrapped. size: of the figure, in inches.
+    """
     fig, axes = plt.subplots(nrows, ncols, figsize=size)
-    fig.suptitle(title)
+    fig.suptitle(textwrap.fill(title, int(size[0] * 9.5)), x=0.01, ha="left")
     for ax in np.ravel(axes):
         ax.set(xlabel=xlabel, ylabel=ylabel)
     return fig, axes
@@ -36,95 +49,135 @@ def figure(title: str, xlabel: str = "", ylabel: str = "", size: tuple[float, fl
 
 def show(fig: Figure, alt: str) -> None:
     """Display a figure with its alt text (what a sighted reader sees) and close it."""
-    _display(_image(_png(fig), _described(alt)), alt)
+    png, width = _png(fig, _said("alt", alt))
+    _display(picture(png, width, alt), alt)
 
 
-def explore(draw: Callable[[object], Figure], values: Sequence, label: str, alt: str, start: int = 0) -> None:
+def explore(draw: Callable[[object], Figure], values: Iterable, label: str, alt: str, start: int = 0) -> None:
     """Display a slider over figures drawn beforehand, one for each value; it works without a kernel.
 
-    draw: gives the figure for a value. label: what the slider sets. start: the place in `values` shown at first.
+    draw: gives the figure for a value. label: what the slider sets. start: the place in `values` to start at.
     """
-    _widget(draw, values, label, alt, start, fps=0)
+    values = list(values)
+    _show_frames(draw, values, [_name(value) for value in values], alt, _said("label", label), start, fps=0)
 
 
-def animate(draw: Callable[[object], Figure], values: Sequence, alt: str, fps: float = 8, still: int = -1, label: str = "frame") -> None:
+def animate(
+    draw: Callable[[object], Figure], values: Iterable, alt: str, fps: float = 8, still: int = -1
+) -> None:
     """Display an animation, one frame for each value, that a reader can stop and step through.
 
-    still: the place in `values` of the frame that stands for all where scripts are off or motion is unwanted.
+    fps: frames a second. still: the place in `values` of the frame to see where scripts or motion are off.
     """
-    _widget(draw, values, label, alt, still % len(values), fps)
+    values = list(values)
+    names = [f"{place} of {len(values)}" for place in range(1, len(values) + 1)]
+    _show_frames(draw, values, names, alt, "frame", still, positive("fps", fps))
 
 
-def boundary(ax: Axes, predict: Callable[[np.ndarray], np.ndarray], X: np.ndarray, y: np.ndarray) -> None:
-    """Plot points X (N, 2) by label y (N,) over the regions that `predict`, (M, 2) -> (M,), gives to each label.
+def boundary(
+    ax: Axes, predict: Callable[[np.ndarray], np.ndarray], X: np.ndarray, y: np.ndarray, resolution: int = 150
+) -> None:
+    """Plot points X (N, 2) by label y (N,), 0, 1, 2 …, over the regions that `predict` gives to each label.
 
-    The regions are painted when the figure is shown, up to the limits that the axes then have.
+    predict: (M, 2) -> labels (M,). It is asked at resolution x resolution places, at once and again when the
+    limits of the axes change.
     """
+    X, y = matrix("X", X, columns=2), np.asarray(y).astype(int)
     for label in np.unique(y):
-        ax.scatter(*X[y == label].T, color=f"C{label}", marker="os^Dv"[int(label) % 5], s=22, edgecolor="white", linewidth=0.5, zorder=2)
-    ax.regions = (predict, int(np.max(y)) + 1)
+        look = {"color": f"C{label}", "marker": MARKERS[label % len(MARKERS)], "ec": "white", "lw": 0.5}
+        ax.scatter(*X[y == label].T, s=26, zorder=2, **look)
+    low, high = X.min(axis=0), X.max(axis=0)
+    margin = 0.15 * np.where(high > low, high - low, 1)
+    ax.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))
+    painted = []
+
+    def paint(ax: Axes) -> None:
+        while painted:
+            painted.pop().remove()
+        painted.extend(_regions(ax, predict, resolution, np.result_type(X, np.float32)))
+
+    paint(ax)
+    ax.callbacks.connect("xlim_changed", paint)
+    ax.callbacks.connect("ylim_changed", paint)
 
 
-def images(axes: Sequence[Axes], pictures: np.ndarray, titles: Sequence[str] = ()) -> None:
-    """Draw grey pictures (N, H, W), one on each of N axes, dark ink on light paper, without ticks."""
-    for ax, picture in zip(axes, pictures, strict=True):
-        ax.imshow(picture, cmap="gray_r")
+def images(axes: Sequence[Axes], pictures: np.ndarray, titles: Iterable = (), cmap: str = "gray_r") -> None:
+    """Draw pictures, (N, H, W) or (N, side * side), one on each axis; axes that are left over stay blank.
+
+    Dark ink on light paper, unless another colour map is given; all pictures share one scale.
+    """
+    pictures = np.asarray(pictures)
+    if pictures.ndim == 2:
+        side = int(np.sqrt(pictures.shape[1]))
+        pictures = pictures.reshape(-1, side, side)
+    axes = np.ravel(axes)
+    if pictures.ndim != 3 or len(pictures) > len(axes):
+        raise ValueError(f"pictures has shape {pictures.shape}, expected (N, H, W), N <= {len(axes)} axes")
+    for ax in axes:
         ax.set_axis_off()
+    for ax, pixels in zip(axes, pictures, strict=False):
+        ax.imshow(pixels, cmap=cmap, vmin=pictures.min(), vmax=pictures.max())
     for ax, title in zip(axes, titles, strict=False):
-        ax.set_title(title, fontsize=9)
+        ax.set_title(title)
 
 
-def _paint_regions(fig: Figure) -> None:
-    for ax in fig.axes:
-        predict, num_classes = getattr(ax, "regions", (None, 0))
-        if predict is None:
-            continue
-        ax.apply_aspect()
-        limits = *ax.get_xlim(), *ax.get_ylim()
-        x, y = np.meshgrid(np.linspace(*limits[:2], 240), np.linspace(*limits[2:], 240))
-        labels = np.reshape(predict(np.column_stack([x.ravel(), y.ravel()])), x.shape).astype(float)
-        levels, colors = np.arange(num_classes + 1) - 0.5, [f"C{c}" for c in range(num_classes)]
-        ax.contourf(x, y, labels, levels=levels, colors=colors, alpha=0.18, zorder=0)
-        ax.contour(x, y, labels, levels=levels[1:-1], colors="0.35", linewidths=1.2, zorder=1)
-        ax.axis(limits)
+def _regions(ax: Axes, predict: Callable, resolution: int, dtype: np.dtype) -> Iterator[Artist]:
+    x, y = np.meshgrid(*(np.linspace(*limits, resolution) for limits in (ax.get_xlim(), ax.get_ylim())))
+    places = np.column_stack([x.ravel(), y.ravel()]).astype(dtype)
+    labels = np.asarray(predict(places))
+    if labels.shape != (len(places),):
+        raise ValueError(f"predict returns shape {labels.shape} for {len(places)} points, not a label each")
+    present = np.unique(labels).astype(int)
+    if len(present) == 1:  # no line between regions to find
+        yield ax.axhspan(*ax.get_ylim(), color=f"C{present[0]}", alpha=0.18, lw=0, zorder=0)
+        return
+    for label in present:
+        inside = (labels == label).reshape(x.shape).astype(float)
+        yield ax.contourf(x, y, inside, levels=[0.5, 1.5], colors=[f"C{label}"], alpha=0.18, zorder=0)
+        yield ax.contour(x, y, inside, levels=[0.5], colors="0.35", linewidths=1.2, zorder=1)
 
 
-def _png(fig: Figure) -> bytes:
-    """Return the figure as a small PNG, the same bytes each time, and close it."""
-    _paint_regions(fig)
-    raw = io.BytesIO()
-    fig.savefig(raw, format="png", metadata={"Software": None})
-    plt.close(fig)
-    small = io.BytesIO()
-    Image.open(raw).convert("RGB").quantize(96, dither=Image.Dither.NONE).save(small, format="png", optimize=True)
-    return small.getvalue()
-
-
-def _image(png: bytes, alt: str, more: str = "") -> str:
-    width = int.from_bytes(png[16:20], "big") // 2  # of a PNG in pixels; two pixels a point look sharp
-    data = base64.b64encode(png).decode()
-    style = "max-width:100%;height:auto;border-radius:6px"
-    return f'<img src="data:image/png;base64,{data}" width="{width}" style="{style}" alt="{html.escape(alt)}"{more}>'
-
-
-def _widget(draw, values: Sequence, label: str, alt: str, start: int, fps: float) -> None:
-    pngs = [_png(draw(value)) for value in values]
-    size = 4 * sum(map(len, pngs)) // 3
-    if size > WIDGET_LIMIT:
-        raise ValueError(f"{len(pngs)} frames take {size:,} bytes, over the limit of {WIDGET_LIMIT:,}: take fewer or smaller ones")
-    shown = [value.item() if isinstance(value, np.generic) else value for value in values]
-    names = [f"{value:.3g}" if isinstance(value, float) else str(value) for value in shown]
-    frames = "".join(_image(png, _described(alt), "" if place == start else " hidden") for place, png in enumerate(pngs))
-    name = "w" + hashlib.sha256(b"".join(pngs) + label.encode()).hexdigest()[:10]
-    page = WIDGET.substitute(name=name, frames=frames, last=len(pngs) - 1, start=start, label=html.escape(label), fps=fps,
-                             names=html.escape(json.dumps(names)), play="" if fps else "hidden")
+def _show_frames(draw, values: list, names: list[str], alt: str, label: str, start: int, fps: float) -> None:
+    _said("alt", alt)
+    if not -len(values) <= start < len(values):
+        raise ValueError(f"the first frame is {start}, expected a place in the {len(values)} values")
+    frames, widths = zip(*(_png(draw(value), value) for value in values), strict=True)
+    if len(set(widths)) > 1:
+        raise ValueError(f"the frames are {sorted(set(widths))} pixels wide, expected one width")
+    page = widget(list(frames), names, widths[0], alt, label, start % len(values), fps)
+    if len(page) > WIDGET_LIMIT:
+        raise ValueError(f"{len(frames)} frames take {len(page):,} bytes, expected at most {WIDGET_LIMIT:,}: "
+                         "take fewer values or a smaller figure")
     _display(page, alt)
 
 
-def _described(alt: str) -> str:
-    if not alt.strip():
-        raise ValueError("alt is empty: say what a sighted reader sees in the figure")
-    return alt
+def _png(fig: Figure, what: object) -> tuple[str, int]:
+    """Return the figure as a data URI, the same bytes each time, and its width in CSS pixels; close it."""
+    if not isinstance(fig, Figure):
+        raise TypeError(f"for {what!r} came a {type(fig).__name__}, expected a figure")
+    raw, small = io.BytesIO(), io.BytesIO()
+    fig.savefig(raw, format="png", metadata={"Software": None})  # no version: two builds give the same bytes
+    plt.close(fig)
+    _few_colors(Image.open(raw).convert("RGB")).save(small, format="png", optimize=True)
+    uri = "data:image/png;base64," + base64.b64encode(small.getvalue()).decode()
+    return uri, round(fig.bbox.width / PIXELS_PER_CSS_PIXEL)
+
+
+def _few_colors(image: Image.Image) -> Image.Image:
+    """Return the image with a palette, a third of the size, unless that would be seen, as in photos."""
+    few = image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    off = np.abs(np.subtract(image, few.convert("RGB"), dtype=np.int16)).max(axis=2)
+    return few if np.percentile(off, 99.9) < VISIBLE else image
+
+
+def _name(value) -> str:
+    return f"{value:.3g}" if isinstance(value, (float, np.floating)) else str(value)
+
+
+def _said(name: str, text: str) -> str:
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"{name} is empty: say in words what a sighted reader sees")
+    return text
 
 
 def _display(page: str, alt: str) -> None:
