@@ -95,7 +95,7 @@ def progress():
     stations = journey(course, kept.events(ROOT / "work"))
     _show(stations)
     print(advice(stations))
-    print("Points are for checks; a written answer is yours to judge: check.model_answer(NAME) in the notebook.")
+    print("Points are for checks. You judge a written answer: check.model_answer(NAME) in the notebook.")
 
 
 @app.command(epilog="Example: introdl reset 03")

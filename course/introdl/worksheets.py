@@ -140,7 +140,7 @@ def trust(notebooks: Iterable[Path]) -> None:
         for path in (path for path in notebooks if path.suffix == ".ipynb"):
             notary.sign(read_notebook(path))
     except (OSError, sqlite3.Error) as error:
-        print(f"not marked as trusted: {error}; in JupyterLab: View, Activate Command Palette, Trust Notebook",
+        print(f"not marked as trusted ({error}): widgets need Trust Notebook in JupyterLab's command palette",
               file=sys.stderr)
 
 

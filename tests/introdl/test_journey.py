@@ -1,0 +1,52 @@
+"""The map of units: what the last verdict of each check says."""
+
+import pytest
+
+from introdl.journey import advice, journey
+
+COURSE = {"00_read": {}, "01_one": {"first": 1.0, "second": 2.0}, "02_two": {"third": 3.0},
+          "03_three": {"fourth": 1.0}}
+
+
+def event(unit, task, kind, **more):
+    return {"unit": unit, "task": task, "event": kind, **more}
+
+
+FIRST, SECOND = event("01_one", "first", "pass"), event("01_one", "second", "pass")
+ALL = [FIRST, SECOND, event("02_two", "third", "pass"), event("03_three", "fourth", "pass")]
+
+
+@pytest.mark.parametrize(("events", "states", "says"), [
+    ([], ["", "next", "", ""], "Next: introdl start 01"),
+    ([FIRST], ["", "started", "next", ""], "Go on with work/01_one/exercises.ipynb: 1 task to go."),
+    ([event("01_one", "first", "fail")], ["", "started", "next", ""], "2 tasks to go"),
+    ([event("01_one", "first", "hint", hint=1)], ["", "started", "next", ""], "2 tasks to go"),
+    ([FIRST, SECOND], ["", "done", "next", ""], "Next: introdl start 02"),
+    ([FIRST, SECOND, ALL[-1]], ["", "done", "next", "done"], "Next: introdl start 02"),
+    (ALL, ["", "done", "done", "done"], "You have done every unit."),
+    ([event("99_gone", "first", "pass")], ["", "next", "", ""], "Next: introdl start 01"),
+])
+def test_states_and_advice(events, states, says):
+    stations = journey(COURSE, events)
+    assert [station.state for station in stations] == states
+    assert says in advice(stations)
+
+
+def test_the_last_verdict_counts():
+    again = journey(COURSE, [FIRST, SECOND, event("01_one", "second", "fail")])[1]
+    assert (again.passed, again.tasks, again.points, again.most, again.state) == (1, 2, 1, 3, "started")
+
+
+def test_a_task_that_the_course_no_longer_has_earns_nothing():
+    station = journey(COURSE, [FIRST, event("01_one", "old", "pass")])[1]
+    assert (station.passed, station.points) == (1, 1)
+
+
+def test_each_hint_is_counted_once():
+    hints = [("first", 1), ("first", 2), ("first", 2), ("second", 1)]
+    station = journey(COURSE, [event("01_one", task, "hint", hint=hint) for task, hint in hints])[1]
+    assert station.hints == 3
+
+
+def test_a_course_without_exercises_is_not_done():
+    assert advice(journey({"00_read": {}}, [])) == "No unit has exercises yet."
