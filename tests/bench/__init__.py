@@ -1,0 +1,1 @@
+"""Measured tables: `make bench` writes them, README and the site show them."""
