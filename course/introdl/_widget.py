@@ -6,11 +6,13 @@ import json
 # The script makes the controls and holds the other frames. So where scripts are off (a notebook that is not
 # trusted, GitHub), one picture with its alt text remains, and no dead control. It finds its place by itself:
 # any number of widgets, also twice the same, can stand on a page, and running the cell again starts afresh.
-# JupyterLab's shortcuts would take the arrow keys away from the slider.
-PAGE = """<div data-lm-suppress-shortcuts="true" style="max-width:{width}px">{image}
+# Without lmSuppressShortcuts on the slider itself, JupyterLab's shortcuts would take its arrow keys.
+PAGE = """<div style="max-width:{width}px">{image}
 <script>(function(box,frames,names,label,fps,at){{
 var image=box.querySelector("img"),alt=image.alt,timer=0,playing=false,seen=false;
-function make(tag,more,into){{return into.appendChild(Object.assign(document.createElement(tag),more));}}
+function make(tag,more,into){{
+var made=into.appendChild(Object.assign(document.createElement(tag),more));
+made.dataset.lmSuppressShortcuts="true";return made;}}
 var bar=make("div",{{}},box),play=fps?make("button",{{type:"button"}},bar):null;
 var name=make("label",{{textContent:label+" "}},bar),value=make("span",{{ariaHidden:"true"}},bar);
 var range=make("input",{{type:"range",min:0,max:frames.length-1,step:1}},name);
@@ -31,7 +33,7 @@ range.oninput=function(){{if(play)set(false);show(+range.value);}};
 show(at);
 if(play){{
 play.setAttribute("aria-label","Play the animation");play.style.cssText="min-width:3.2em;min-height:2em";
-play.onclick=function(){{set(!playing);}};
+play.onclick=function(){{if(!playing&&at==frames.length-1)show(0);set(!playing);}};
 var still=matchMedia("(prefers-reduced-motion: reduce)").matches;
 if(!still)show(0);
 set(!still);
