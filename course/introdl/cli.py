@@ -135,6 +135,7 @@ def lab_command(root: Path, port: int, browser: bool) -> list[str]:
         raise CourseError(f"{root / 'course'} has no notebooks yet; make them with: make build")
     command = [sys.executable, "-m", "jupyterlab", f"--port={port}", f"--ServerApp.root_dir={work}",
                f"--LabApp.default_url=/lab/tree/{first.relative_to(work).as_posix()}"]
+    command += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     as_root = hasattr(os, "geteuid") and os.geteuid() == 0  # in a container, where Jupyter would refuse
     return command + ["--no-browser"] * (not browser) + ["--allow-root"] * as_root
 

@@ -33,7 +33,8 @@ def test_start_says_what_is_new_and_then_that_all_is_there(introdl, course):
 
 
 @pytest.mark.parametrize("words", [
-    ("start",), ("start", "1", "--all"), ("start", "99"), ("check",), ("check", "99"), ("reset", "nobody"), (),
+    ("start",), ("start", "1", "--all"), ("start", "99"), ("check",), ("check", "99"), ("reset", "nobody"),
+    (),
     ("begin",), ("lab", "--port", "0"), ("lab", "--port", "many"), ("progress", "3"), ("start", "--every"),
 ])
 def test_wrong_usage_is_one_line_and_exits_2(introdl, words):
