@@ -12,10 +12,13 @@ project_copyright = "text and figures CC BY 4.0, code MIT"
 html_title = project
 extensions = ["myst_nb"]
 exclude_patterns = ["introdl", "**.ipynb_checkpoints", "*/*.py"]
+templates_path = ["_templates"]
 html_static_path = ["_static"]
 html_css_files = ["course.css"]
 html_theme = "pydata_sphinx_theme"
 html_theme_options = {
+    "logo": {"text": "Deep learning"},
+    "navbar_center": [],
     "secondary_sidebar_items": ["page-toc"],
     "navbar_end": ["theme-switcher"],
     "footer_start": ["copyright"],
@@ -23,14 +26,17 @@ html_theme_options = {
     "show_prev_next": True,
     "navigation_with_keys": False,
 }
-html_sidebars = {"index": []}
+html_sidebars = {"index": [], "**": ["units.html"]}
 html_show_sourcelink = False
 
 nb_execution_mode = "off"  # the outputs are committed, and proven fresh by `make check` and nbval
 nb_merge_streams = True
 myst_enable_extensions = ["dollarmath", "amsmath", "substitution"]
 myst_heading_anchors = 3
-suppress_warnings = ["mystnb.unknown_mime_type"]  # a headline's record is for `make bench`; its text is shown
+suppress_warnings = [
+    "mystnb.unknown_mime_type",  # a headline's record is for `make bench`; its text is shown
+    "misc.highlighting_failure",  # the message of a check is prose, not a traceback
+]
 
 
 def _measured() -> str:
