@@ -35,7 +35,7 @@ class Class:
     def config(self) -> Config:
         """Return the class's nbgrader configuration, freshly read, with what the instructor changed in it."""
         try:
-            with nbgrader_environment():
+            with nbgrader_environment(INTRODL_SEED=str(self.seed)):
                 return PyFileConfigLoader(CONFIG, str(self.root)).load_config()
         except Exception as error:  # the file is Python, and people edit it
             raise ClassError(f"{self.root / CONFIG} cannot be read: {error}") from error

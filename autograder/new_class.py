@@ -50,6 +50,7 @@ c.CourseDirectory.ignore = IGNORE  # no .py file travels: neither to students no
 c.GenerateAssignment.preprocessors = RELEASE_STEPS
 c.Autograde.sanitize_preprocessors = SANITIZE_STEPS
 c.Execute.timeout = 120  # seconds that one cell may take
+c.Execute.startup_timeout = 180  # seconds that a kernel may take to start, on a busy machine
 c.Execute.extra_arguments = ["--log-level=CRITICAL"]  # a kernel has nothing to say to the instructor
 '''
 

@@ -1,6 +1,7 @@
 """A class folder: made once, whole or not at all, and one that nbgrader's own programs understand."""
 
 import json
+import os
 import shutil
 import sqlite3
 
@@ -80,12 +81,19 @@ def test_the_gradebook_is_what_nbgrader_would_have_made(room, tmp_path):
 
 def test_nbgrader_reads_the_configuration_when_started_there(room, monkeypatch):
     monkeypatch.chdir(room.root)
-    with nbgrader_environment():
+    with nbgrader_environment(INTRODL_SEED="0"):
         application = NbGrader()
         application.initialize([])
+        assert os.environ["INTRODL_SEED"] == str(room.seed)
     assert application.coursedir.root == str(room.root) and application.coursedir.course_id == "autumn"
     assert application.coursedir.notebook_id == "exercises" and "*.py" in application.coursedir.ignore
     assert "autograder.release.TagChecks" in json.dumps(application.config)  # formgrader shows it as JSON
+
+
+def test_reading_a_class_leaves_the_environment_alone(room):
+    before = dict(os.environ)
+    room.config()
+    assert os.environ == before
 
 
 def test_a_class_can_be_moved(room, tmp_path):

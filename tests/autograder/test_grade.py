@@ -5,6 +5,7 @@ import shutil
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell
 
 from autograder import units
 from autograder.course import open_class, release_to_class
@@ -13,7 +14,7 @@ from autograder.feedback import write_feedback
 from autograder.grade import GradeError, Result, automatic_marks, grade_student
 from autograder.new_class import create_class
 from autograder.release import ReleaseError
-from tests.autograder.tiny_course import SLUG, tiny_source, write
+from tests.autograder.tiny_course import SLUG, role, tiny_source, write
 
 pytestmark = pytest.mark.slow
 STUDENTS = ("malformed", "missing", "right", "skipper", "stub")
@@ -102,6 +103,15 @@ def test_a_failed_regrade_withdraws_the_old_marks_and_keeps_a_persons(room):
                                      "why": (None, 3.5, True)}
 
 
+def test_a_notebook_that_stops_nbgrader_halfway_leaves_no_mark(room):
+    """A check's value above its points makes nbgrader give up when it has recorded the checks before."""
+    notebook = tiny_source()
+    notebook.cells[4].source += "\nget_ipython().input_transformers_post.append(lambda lines: [*lines, '99'])"
+    hand_in(room, "right", notebook)
+    assert "partial credit" in grade_student(room, SLUG, "right").problem.lower()
+    assert set(grades(room, "right").values()) == {(None, None, True)}
+
+
 def test_a_check_cell_that_was_deleted_keeps_no_old_mark(room):
     notebook = tiny_source()
     notebook.cells = [cell for cell in notebook.cells if cell.id != "check-area"]
@@ -132,6 +142,7 @@ def test_a_release_that_would_lose_marks_is_refused(room, tmp_path, monkeypatch)
 def test_feedback_is_a_page_for_each_graded_student(room):
     problems = [write_feedback(room, SLUG, student) for student in STUDENTS]
     assert [problem is None for problem in problems] == [False, False, True, True, True]
+    assert problems[0].startswith(f"autograded/malformed/{SLUG}/exercises.ipynb is missing")
     page = (room.folder("feedback", SLUG, "stub") / "exercises.html").read_text()
     assert "NotImplementedError" in page and "(Score: 0.0 / 9.0)" in page
 
@@ -154,9 +165,15 @@ def test_the_command_grades_on_after_a_problem_and_fails(room, autograder):
     assert [line.split(":")[0] for line in errors.splitlines()] == ["malformed", "missing"]
 
 
-def test_automatic_marks_of_reference_and_stub(graded, solutions):
-    source = solutions / SLUG / "exercises.ipynb"
+def test_automatic_marks_of_a_reference_leave_out_what_a_person_grades(tmp_path):
+    notebook = tiny_source()
+    notebook.cells.append(new_code_cell("sketch = 1", id="sketch", metadata=role("sketch", 5, solution=True)))
+    source = write(notebook, tmp_path)
     assert automatic_marks(source, source) == {"double": (2, 2), "area": (3, 3)}
+
+
+def test_automatic_marks_of_a_stub(graded, solutions):
+    source = solutions / SLUG / "exercises.ipynb"
     released = graded[0].folder("release", SLUG) / "exercises.ipynb"
     assert automatic_marks(released, source) == {"double": (0, 2), "area": (0, 3)}
 

@@ -1,9 +1,9 @@
 """What a student gets, and what a release leaves alone."""
 
-import shutil
-
 import nbformat
 import pytest
+from nbgrader.converters import generate_assignment
+from nbgrader.preprocessors import savecells
 
 from autograder.release import ReleaseError, release_unit
 from tests.autograder.tiny_course import SLUG, tiny_source, write
@@ -75,11 +75,13 @@ def test_a_unit_without_a_notebook_says_what_to_do(tmp_path):
         release_unit(tmp_path, tmp_path / "release", SLUG)
 
 
-def test_no_gradebook_appears_unasked(solutions, tmp_path, monkeypatch):
-    shutil.copytree(solutions, tmp_path / "source")
-    monkeypatch.chdir(tmp_path)
-    release_unit(tmp_path / "source", tmp_path / "release", SLUG)
-    assert not list(tmp_path.rglob("*.db"))
+def test_no_gradebook_is_opened_unasked(solutions, tmp_path, monkeypatch):
+    def opened(*arguments):
+        raise AssertionError("a gradebook was opened")
+
+    monkeypatch.setattr(generate_assignment, "Gradebook", opened)
+    monkeypatch.setattr(savecells, "Gradebook", opened)
+    release_unit(solutions, tmp_path / "release", SLUG)
 
 
 def test_odd_folder_names_are_no_patterns(solutions, tmp_path):

@@ -14,24 +14,24 @@ import os
 print(*(os.environ.get(name) for name in ("INTRODL_SEED", "OMP_NUM_THREADS", "INTRODL_QUIET")))"""
 
 
-def graded(name: str, points: float | None = None, solution: bool = False, locked: bool = False) -> dict:
+def role(name: str, points: float | None = None, solution: bool = False, locked: bool = False) -> dict:
     """Return nbgrader's metadata for a cell."""
-    role = {"grade_id": name, "grade": points is not None, "solution": solution, "locked": locked,
-            "task": False, "schema_version": 3}
-    return {"nbgrader": role | ({} if points is None else {"points": points})}
+    metadata = {"grade_id": name, "grade": points is not None, "solution": solution, "locked": locked,
+                "task": False, "schema_version": 3}
+    return {"nbgrader": metadata | ({} if points is None else {"points": points})}
 
 
 def tiny_source() -> nbformat.NotebookNode:
     """Return the unit's source notebook: 2 + 3 points by checks, 4 by a person."""
     return new_notebook(cells=[
         new_code_cell(ENVIRONMENT, id="environment"),
-        new_markdown_cell("Double it.", id="prompt", metadata=graded("prompt_double", locked=True)),
-        new_code_cell(DOUBLE, id="double", metadata=graded("double", solution=True)),
+        new_markdown_cell("Double it.", id="prompt", metadata=role("prompt_double", locked=True)),
+        new_code_cell(DOUBLE, id="double", metadata=role("double", solution=True)),
         new_code_cell("assert double(3) == 6", id="check-double",
-                      metadata=graded("check_double", 2, locked=True)),
-        new_code_cell(AREA, id="area", metadata=graded("area", solution=True)),
-        new_code_cell(CHECK_AREA, id="check-area", metadata=graded("check_area", 3, locked=True)),
-        new_markdown_cell("Because it is so.", id="why", metadata=graded("why", 4, solution=True)),
+                      metadata=role("check_double", 2, locked=True)),
+        new_code_cell(AREA, id="area", metadata=role("area", solution=True)),
+        new_code_cell(CHECK_AREA, id="check-area", metadata=role("check_area", 3, locked=True)),
+        new_markdown_cell("Because it is so.", id="why", metadata=role("why", 4, solution=True)),
     ], metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}})
 
 
