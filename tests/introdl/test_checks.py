@@ -71,6 +71,12 @@ def test_the_transpose_is_named():
     assert "transpose" in said(task, lambda A, B: (A @ B).T)
 
 
+def test_one_wrong_part_of_several_is_named():
+    task = Task("pair", ("x",), lambda rng: [(rng.normal(size=3),)], lambda x: (x, 2 * x))
+    assert "In result[1]: Every entry has the wrong sign." in said(task, lambda x: (x, -2 * x))
+    assert "wrong sign" not in said(task, lambda x: (x + 1, -2 * x))
+
+
 def test_two_mistakes_at_once_are_not_taken_for_one_of_them():
     assert "You squared it." not in said(make_double(), lambda x: -(x**2))
 

@@ -66,6 +66,7 @@ def show(value, width: int = 64) -> str:
     if callable(value):
         return f"the function {getattr(value, '__name__', 'you were given')}"
     text = repr(value) if isinstance(value, (str, list, dict, set, bytes, type(None))) else f"a {type(value).__name__}"
+    text = " ".join(text.split())  # arrays in a list bring line breaks
     return text if len(text) <= width else f"{text[: width - 4]} …"
 
 
@@ -121,6 +122,10 @@ def first_difference(yours, expected, rtol: float, atol: float, path: str = "") 
 
 def nearly(yours, expected, terms: dict[str, object], rtol: float, atol: float) -> str | None:
     """Name the small change that would make a wrong answer right (sign, factor, offset, order, a missing term)."""
+    if isinstance(expected, (list, tuple)) and _is_sequence(yours) and len(yours) == len(expected):
+        parts = [(place, y, e) for place, (y, e) in enumerate(zip(yours, expected, strict=True)) if not same(y, e, rtol, atol)]
+        said = nearly(parts[0][1], parts[0][2], {}, rtol, atol) if len(parts) == 1 else None
+        return said and f"In result[{parts[0][0]}]: {said}"
     theirs, ours = as_array(yours), as_array(expected)
     if theirs is None or ours is None or ours.size == 0 or not np.isfinite(theirs).all():
         return None

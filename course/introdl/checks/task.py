@@ -187,7 +187,8 @@ class Task:
 
 
 def _lines(title: str, sentence: str) -> list[str]:
-    return [f"✗ {title}", *textwrap.wrap(sentence, WIDTH, initial_indent="  ", subsequent_indent="  ", max_lines=4)]
+    return [f"✗ {title}", *textwrap.wrap(sentence, WIDTH, initial_indent="  ", subsequent_indent="  ", max_lines=4,
+                                        break_on_hyphens=False)]
 
 
 def _about_error(error: BaseException, seconds: float) -> str:

@@ -11,20 +11,21 @@ STUB = "YOUR ANSWER HERE"  # nbgrader's text for a written answer that nobody ha
 
 
 class Unit:
-    """The tasks of one unit, under its slug (such as '01_perceptron')."""
+    """The tasks of one unit, under its slug (such as '01_perceptron'); `demos` are tried in the lesson only."""
 
-    def __init__(self, slug: str, *tasks: Task):
+    def __init__(self, slug: str, *tasks: Task, demos: tuple[Task, ...] = ()):
         self.slug = slug
         self.tasks = {task.name: task for task in tasks}
+        self._hinted = self.tasks | {task.name: task for task in demos}
         self._opened: dict[str, int] = {}  # hints opened in this kernel, for notebooks that keep no progress
         for task in tasks:
             task.unit = slug
 
     def hint(self, name: str) -> None:
         """Open the next of a task's three hints and print all that are open."""
-        if name not in self.tasks:
+        if name not in self._hinted:
             raise CheckFailed(f"There is no task {name!r} here. The tasks are: {', '.join(self.tasks)}.")
-        hints = self.tasks[name].hints
+        hints = self._hinted[name].hints
         before = max(self._opened.get(name, 0), progress.hints_opened(self.slug, name))
         now = self._opened[name] = min(before + 1, len(hints))
         if now > before:
