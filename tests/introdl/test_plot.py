@@ -1,5 +1,7 @@
 """Figures: alt text, identical bytes, and widgets that carry all that they need."""
 
+import base64
+import html
 import io
 import json
 import re
@@ -26,19 +28,42 @@ def draw(value):
     return fig
 
 
+def in_script(page):
+    """Return what the script of a widget gets: frames, names, label, frames a second, first frame."""
+    data = re.search(r"document\.currentScript\.parentNode,(.*)\);</script>", page)[1]
+    return json.loads(f"[{data}]")
+
+
+def seen_without_script(page):
+    """Return the sources of all pictures that stand in the page itself."""
+    return re.findall(r'<img [^>]*src="([^"]*)"', page)
+
+
+def size(uri):
+    return Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))).size
+
+
 def test_a_figure_is_an_image_with_its_alt_text_and_nothing_stays_open(shown):
-    plot.show(draw(2), alt='A line "rises" from 0 to 2 & stops')
+    said = 'A line "rises" from 0 to 2 & stops <there>'
+    plot.show(draw(2), alt=said)
     (page, alt), = shown
-    assert 'alt="A line &quot;rises&quot; from 0 to 2 &amp; stops"' in page
-    assert page.startswith('<img src="data:image/png;base64,') and "http" not in page
+    written = re.search(r'alt="([^"]*)"', page)[1]
+    assert alt == html.unescape(written) == said and "<" not in written
+    assert page.startswith("<img ") and page.count("<") == 1
     assert plt.get_fignums() == []
 
 
-@pytest.mark.parametrize("alt", ["", "  "])
-def test_alt_text_is_required(shown, alt):
-    for call in (lambda: plot.show(draw(1), alt=alt), lambda: plot.explore(draw, [1, 2], "value", alt=alt)):
-        with pytest.raises(ValueError, match="say what a sighted reader sees"):
-            call()
+@pytest.mark.parametrize("alt", ["", "  ", None])
+@pytest.mark.parametrize("call", [
+    lambda alt: plot.show(draw(1), alt),
+    lambda alt: plot.explore(draw, [1, 2], "value", alt),
+    lambda alt: plot.animate(draw, [1, 2], alt),
+], ids=["show", "explore", "animate"])
+def test_alt_text_is_required(shown, call, alt):
+    with pytest.raises(ValueError, match="alt is empty: say in words what a sighted reader sees"):
+        call(alt)
+    assert shown == []
+    plt.close("all")
 
 
 def test_two_runs_give_the_same_bytes(shown):
@@ -48,43 +73,79 @@ def test_two_runs_give_the_same_bytes(shown):
     assert shown[:2] == shown[2:]
 
 
+def test_nothing_is_loaded_from_elsewhere(shown):
+    plot.show(draw(2), alt="a line")
+    plot.explore(draw, [1, 2], "value", alt="a line")
+    plot.animate(draw, [1, 2], alt="a line")
+    for page, _ in shown:
+        code = re.sub(r"data:image/png;base64,[\w+/=]+", "PICTURE", page)
+        assert not re.search(r"https?:|//|url\(|@import|fetch\(|import\(|<link|<script [^>]*src", code)
+        assert set(seen_without_script(code)) == {"PICTURE"}
+
+
 def test_a_slider_holds_every_frame_and_shows_the_first_chosen(shown):
     plot.explore(draw, np.array([0.5, 1.25, 10.0]), "how steep", alt="a line", start=1)
     page = shown[0][0]
-    images = re.findall(r"<img [^>]*>", page)
-    assert len(images) == 3 and [" hidden" in image for image in images] == [True, False, True]
-    names = json.loads(re.search(r'data-names="([^"]*)"', page)[1].replace("&quot;", '"'))
-    assert names == ["0.5", "1.25", "10"]
-    assert 'max="2" value="1"' in page and "how steep" in page and "http" not in page
+    frames, names, label, fps, start = in_script(page)
+    assert len(set(frames)) == 3 and {size(frame) for frame in frames} == {(3 * 144, 2 * 144)}
+    assert (names, label, fps, start) == (["0.5", "1.25", "10"], "how steep", 0, 1)
+    assert seen_without_script(page) == [frames[1]]
 
 
-def test_frames_are_different_pictures_of_the_asked_size(shown):
+def test_without_scripts_there_is_no_dead_control(shown):
     plot.explore(draw, [1, 2], "value", alt="a line")
-    data = re.findall(r"base64,([^\"]*)", shown[0][0])
-    import base64
-
-    sizes = {Image.open(io.BytesIO(base64.b64decode(d))).size for d in data}
-    assert sizes == {(3 * 144, 2 * 144)} and len(set(data)) == 2
-
-
-def test_the_still_frame_of_an_animation_is_the_last_unless_said(shown):
-    plot.animate(draw, [1, 2, 3], alt="a line")
-    plot.animate(draw, [1, 2, 3], alt="a line", still=0)
-    visible = [[" hidden" not in image for image in re.findall(r"<img [^>]*>", page)] for page, _ in shown]
-    assert visible == [[False, False, True], [True, False, False]]
+    plot.animate(draw, [1, 2], alt="a line")
+    for page, _ in shown:
+        left = re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
+        assert re.findall(r"<(\w+)", left) == ["div", "img"]
 
 
-def test_widgets_on_one_page_have_names_of_their_own(shown):
+@pytest.mark.parametrize(("still", "place"), [({}, 2), ({"still": 0}, 0), ({"still": -2}, 1)])
+def test_the_still_frame_of_an_animation_is_the_last_unless_said(shown, still, place):
+    plot.animate(draw, [1, 2, 3], alt="a line", fps=4, **still)
+    frames, names, _, fps, start = in_script(shown[0][0])
+    assert (len(frames), names[0], fps, start) == (3, "1 of 3", 4, place)
+    assert seen_without_script(shown[0][0]) == [frames[place]]
+
+
+@pytest.mark.parametrize("start", [3, -4])
+def test_the_first_frame_must_be_one_of_them(shown, start):
+    with pytest.raises(ValueError, match=f"the first frame is {start}, expected a place in the 3 values"):
+        plot.explore(draw, [1, 2, 3], "value", alt="a line", start=start)
+
+
+def test_widgets_on_one_page_cannot_meet(shown):
     plot.explore(draw, [1, 2], "value", alt="a line")
-    plot.explore(draw, [1, 3], "value", alt="a line")
-    first, second = (re.search(r'id="(w\w+)"', page)[1] for page, _ in shown)
-    assert first != second
+    page = shown[0][0]
+    assert not re.search(r"""\b(id|for|name)=["']|getElementById|htmlFor""", page)
+    assert "document.currentScript.parentNode" in page  # each script finds its own place, also twice the same
+
+
+def test_no_text_ends_the_script_early(shown):
+    plot.explore(draw, ["</script><b>", "<!--"], "</script>", alt="</script>")
+    page = shown[0][0]
+    assert page.count("</script>") == 1 and page.endswith("</script></div>")
+    assert in_script(page)[1:3] == [["</script><b>", "<!--"], "</script>"]
+
+
+def test_the_script_is_small(shown):
+    plot.animate(draw, [1, 2], alt="a line")
+    page = shown[0][0]
+    assert len(re.sub(r"data:image/png;base64,[\w+/=]+", "", page)) < 3000
 
 
 def test_a_widget_that_is_too_heavy_is_refused(shown, monkeypatch):
     monkeypatch.setattr(plot, "WIDGET_LIMIT", 1000)
-    with pytest.raises(ValueError, match="over the limit of 1,000: take fewer"):
+    with pytest.raises(ValueError, match="expected at most 1,000: take fewer values or a smaller figure"):
         plot.explore(draw, [1, 2], "value", alt="a line")
+    assert shown == [] and plt.get_fignums() == []
+
+
+def test_what_is_drawn_must_be_figures_of_one_width(shown):
+    with pytest.raises(TypeError, match="for 1 came a NoneType, expected a figure"):
+        plot.explore(lambda value: None, [1], "value", alt="a line")
+    with pytest.raises(ValueError, match="expected one width"):
+        plot.explore(lambda value: plot.figure("wider", size=(value, 2))[0], [3, 4], "value", alt="a line")
 
 
 def test_regions_reach_to_limits_set_later(shown):
@@ -98,15 +159,24 @@ def test_regions_reach_to_limits_set_later(shown):
     plot.boundary(ax, predict, np.array([[-1.0, 0], [1, 1]]), np.array([0, 1]))
     ax.set(xlim=(-20, 30))
     plot.show(fig, alt="two half planes")
-    assert asked[0][:, 0].min() == -20 and asked[0][:, 0].max() == 30
+    assert asked[-1][:, 0].min() == -20 and asked[-1][:, 0].max() == 30
 
 
-def test_pictures_of_digits(shown):
+def test_labels_of_the_wrong_shape_are_refused():
+    fig, ax = plot.figure("regions")
+    with pytest.raises(ValueError, match=r"predict returns shape \(2,\) for 22500 points"):
+        plot.boundary(ax, lambda points: np.zeros(2), np.array([[-1.0, 0], [1, 1]]), np.array([0, 1]))
+    plt.close(fig)
+
+
+def test_pictures_of_digits():
     fig, axes = plot.figure("three", ncols=3)
-    plot.images(axes, np.zeros((3, 4, 4)), ["a", "b", "c"])
-    assert [ax.get_title() for ax in axes] == ["a", "b", "c"]
-    with pytest.raises(ValueError):
-        plot.images(axes, np.zeros((2, 4, 4)))
+    plot.images(axes, np.zeros((2, 16)), ["a", "b"])
+    assert [ax.get_title() for ax in axes] == ["a", "b", ""]
+    assert [ax.images[0].get_array().shape for ax in axes if ax.images] == [(4, 4), (4, 4)]
+    with pytest.raises(ValueError, match=r"pictures has shape \(4, 4, 4\), expected \(N, H, W\), N <= 3"):
+        plot.images(axes, np.zeros((4, 4, 4)))
+    plt.close(fig)
 
 
 def test_without_a_notebook_the_text_is_printed(capsys):
