@@ -3,13 +3,23 @@
 import numpy as np
 
 
-def reshape_batch__stack(images):
-    return np.stack([image.ravel() for image in images])
+def reshape_batch__work_it_out(images):
+    return images.reshape(-1, images.shape[1] * images.shape[2])
 
 
-def reshape_batch__sizes(images):
+def reshape_batch__loop(images):
     N, H, W = images.shape
-    return np.reshape(images, (N, H * W))
+    rows = np.empty((N, H * W))
+    for i in range(N):
+        rows[i] = images[i].flatten()
+    return rows
+
+
+def row_softmax_by_hand__loop(scores):
+    shares = np.zeros(scores.shape)
+    for i, row in enumerate(scores):
+        shares[i] = np.exp(row) / sum(np.exp(row))
+    return shares
 
 
 def row_softmax_by_hand__transposed(scores):
@@ -17,7 +27,8 @@ def row_softmax_by_hand__transposed(scores):
 
 
 def row_softmax_by_hand__shifted(scores):
-    e = np.exp(scores - scores.max(axis=1, initial=-np.inf)[:, None])
+    """The largest score of each row becomes 0: the same shares, safe from overflow (unit 02)."""
+    e = np.exp(scores - scores.max(axis=1)[:, None])
     return e / np.sum(e, axis=1)[:, np.newaxis]
 
 
@@ -34,3 +45,10 @@ def standardize__by_column(X):
         if deviation > 0:
             result[:, d] = centred / deviation
     return result
+
+
+def standardize__variance_by_hand(X):
+    centred = X - X.sum(axis=0) / len(X)
+    std = np.sqrt((centred**2).sum(axis=0) / len(X))
+    std[std == 0] = 1
+    return centred / std

@@ -2,9 +2,10 @@
 r"""
 # Exercises 00 · Get ready
 
-Four short tasks. They use what every later unit uses: shapes, broadcasting, slopes, and columns with mean 0 and deviation 1.
+Four short tasks and a question. They use what every later unit uses: shapes, broadcasting, slopes, and features on a common scale.
 
-- Write your answer where it says `YOUR CODE HERE`, run that cell, then run the check below it.
+- Write your answer where it says `YOUR CODE HERE` (delete the line `raise NotImplementedError()`), run that cell, then run the check
+  below it.
 - A check says what is wrong and why. It knows the usual mistakes by name.
 - Stuck? Add a cell and run `check.hint("reshape_batch")` (or another task's name). Hints open one at a time.
 
@@ -16,22 +17,23 @@ import numpy as np
 
 from introdl.checks import start as check
 
-# %% [markdown] prompt="reshape_batch" title="Turn images into rows" minutes=5 difficulty=1
+# %% [markdown] prompt="reshape_batch" title="Turn pictures into rows" minutes=5 difficulty=1
 r"""
-A batch of grey images has the shape `(N, H, W)`: number of images, height, width. The first networks of this course want
-each image as one row of numbers.
+A batch of grey pictures has the shape `(N, H, W)`: number of pictures, height, width. The first networks of this course want
+each picture as one row of numbers, as the digits of the lesson had it.
 
 - in: `images` of shape `(N, H, W)`
-- out: an array of shape `(N, H * W)`; row `i` holds the pixels of image `i`, read row by row
+- out: an array of shape `(N, H * W)`; row `i` holds the pixels of picture `i`, read row by row
 
-The image `[[1, 2], [3, 4]]` becomes the row `[1, 2, 3, 4]`.
+The picture `[[1, 2], [3, 4]]` becomes the row `[1, 2, 3, 4]`. The batch may be empty (`N = 0`).
 """
 
 # %% task="reshape_batch"
 def reshape_batch(images: np.ndarray) -> np.ndarray:
-    """Return each image as one row: (N, H, W) -> (N, H * W)."""
+    """Return each picture as one row: (N, H, W) -> (N, H * W)."""
     ### BEGIN SOLUTION
-    return images.reshape(len(images), -1)
+    N, H, W = images.shape
+    return images.reshape(N, H * W)
     ### END SOLUTION
 
 # %% checks="reshape_batch" points=2
@@ -39,11 +41,11 @@ check.reshape_batch(reshape_batch)
 
 # %% [markdown] prompt="row_softmax_by_hand" title="Turn scores into probabilities" minutes=10 difficulty=2
 r"""
-Each row holds the scores that a model gives to `C` classes. Make probabilities of them: apply $e^s$ to every score, then divide
-each row by its own sum. The result is called the *softmax* of the row, and unit 02 comes back to it.
+Each row holds the scores that a model gives to `C` classes. Make probabilities of them, by *softmax*: apply $e^s$ to every score,
+then divide each row by its own sum. Unit 02 comes back to it.
 
 - in: `scores` of shape `(N, C)`
-- out: an array of shape `(N, C)`, all entries positive, each row with the sum 1
+- out: a new array of shape `(N, C)`, all entries positive, each row with the sum 1; `scores` stays as it is
 
 The row `[0, log 3]` becomes `[0.25, 0.75]`, since $e^0 = 1$ and $e^{\log 3} = 3$.
 """
@@ -59,15 +61,16 @@ def row_softmax_by_hand(scores: np.ndarray) -> np.ndarray:
 # %% checks="row_softmax_by_hand" points=3
 check.row_softmax_by_hand(row_softmax_by_hand)
 
-# %% [markdown] prompt="slope_at" title="Measure a slope" minutes=5 difficulty=1
+# %% [markdown] prompt="slope_at" title="Measure a slope from both sides" minutes=5 difficulty=1
 r"""
-How steep is the graph of `f` at `x`? Take the two points on it that lie `h` to the left and `h` to the right of `x`, and return the
-slope of the line through them: rise divided by run.
+The lesson measured a slope from $x$ to $x + h$, on one side only. Looking to both sides is more exact. Take the two points of the curve that lie
+`h` to the left and `h` to the right of `x`, and return the slope of the line through them: rise divided by run.
 
 - in: `f`, a function of one number; `x`, a number; `h`, a positive number
 - out: one number
 
-For `f(x) = x * x` at `x = 3` with `h = 0.5`: the points are (2.5, 6.25) and (3.5, 12.25), the slope is 6.
+For $f(x) = x^2$ at `x = 3` with `h = 0.5`: the points are (2.5, 6.25) and (3.5, 12.25), so the slope is 6. That is
+the derivative exactly; the one-sided slope would be 6.5.
 """
 
 # %% task="slope_at"
@@ -80,16 +83,18 @@ def slope_at(f, x: float, h: float) -> float:
 # %% checks="slope_at" points=2
 check.slope_at(slope_at)
 
-# %% [markdown] prompt="standardize" title="Give all features the same footing" minutes=12 difficulty=2
+# %% [markdown] prompt="standardize" title="Put features on a common scale" minutes=12 difficulty=3
 r"""
-Features come in different units. Before a model sees them, they are often *standardised*: from each column subtract its mean, then
-divide by its standard deviation. Divide by `N` in the variance (the population's, NumPy's default). A column whose values are all
-equal has deviation 0: it becomes a column of zeros. Leave the array `X` as it is.
+Features come in different units. If one is in millimetres and another in kilometres, the first has huge numbers and drowns the second wherever both are
+added up, as in the lesson's nearest neighbours. So features are often *standardized*: from each column subtract its mean, then divide by its standard deviation.
 
-- in: `X` of shape `(N, D)`
-- out: an array of shape `(N, D)`; each column has mean 0 and standard deviation 1, or is all 0
+- in: `X` of shape `(N, D)`, at least one row
+- out: a new array of shape `(N, D)`; each column has mean 0 and standard deviation 1
+- use the population's standard deviation (over `N`, NumPy's default)
+- a column whose values are all equal has standard deviation 0: it becomes a column of zeros
+- leave the array `X` as it is
 
-`[[1, 10], [3, 30]]` becomes `[[-1, -1], [1, 1]]`. The check also tries the 150 irises of the lesson.
+`[[1, 10], [3, 30]]` becomes `[[-1, -1], [1, 1]]`. The check tries small tables, and at the end the real iris flowers.
 """
 
 # %% task="standardize"
