@@ -25,7 +25,7 @@ each picture as one row of numbers, as the digits of the lesson had it.
 - in: `images` of shape `(N, H, W)`
 - out: an array of shape `(N, H * W)`; row `i` holds the pixels of picture `i`, read row by row
 
-The picture `[[1, 2], [3, 4]]` becomes the row `[1, 2, 3, 4]`. The batch may be empty (`N = 0`).
+The picture `[[1, 2], [3, 4]]` becomes the row `[1, 2, 3, 4]`.
 """
 
 # %% task="reshape_batch"
