@@ -45,13 +45,22 @@ def _execute(notebook, path: Path, seconds: int) -> None:
     from nbclient import NotebookClient
     from nbclient.exceptions import DeadKernelError
 
-    client = NotebookClient(notebook, kernel_name="python3", timeout=seconds, interrupt_on_timeout=True,
-                            allow_errors=True, resources={"metadata": {"path": str(path.parent)}})
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=seconds,
+        interrupt_on_timeout=True,
+        allow_errors=True,
+        resources={"metadata": {"path": str(path.parent)}},
+        extra_arguments=["--log-level=ERROR"],
+    )  # the kernel's warnings are not the learner's
     try:
         client.execute(env=os.environ | {"INTRODL_QUIET": "1"})
     except DeadKernelError as error:
-        raise CourseError(f"{path}: Python itself stopped (out of memory?)\n"
-                          "to see where, run it in JupyterLab, cell by cell") from error
+        raise CourseError(
+            f"{path}: Python itself stopped (out of memory?)\n"
+            "to see where, run it in JupyterLab, cell by cell"
+        ) from error
 
 
 def _verdict(task: str, cell, answer) -> Verdict:
