@@ -26,8 +26,14 @@ from autograder.release import ReleaseError, release_unit
 ROOT = Path(__file__).parents[1]
 TIMEOUT = 300  # seconds a cell may take while building: a lesson must run in 90
 SIZE_LIMIT = 1_000_000  # bytes of a committed notebook
-RUN_ENV = {"INTRODL_QUIET": "1", "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
-           "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+RUN_ENV = {
+    "INTRODL_QUIET": "1",
+    "PYTHONHASHSEED": "0",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
 
 
 @dataclass
@@ -51,15 +57,26 @@ class Built:
 
 def units(root: Path = ROOT) -> list[str]:
     """Return the slugs of all units that have a lesson or exercises, in order."""
-    return sorted({p.parent.name for pattern in ("course/[0-9][0-9]_*/lesson.py", "solutions/[0-9][0-9]_*/exercises.py")
-                   for p in root.glob(pattern)})
+    return sorted(
+        {
+            p.parent.name
+            for pattern in ("course/[0-9][0-9]_*/lesson.py", "solutions/[0-9][0-9]_*/exercises.py")
+            for p in root.glob(pattern)
+        }
+    )
 
 
 def expected(slug: str, root: Path = ROOT) -> Iterator[Built]:
     """Yield the unit's notebooks as they should be: lesson, exercises with solutions, released exercises."""
     lesson, exercises = root / "course" / slug / "lesson.py", root / "solutions" / slug / "exercises.py"
     if lesson.exists():
-        yield _built(lesson.with_suffix(".ipynb"), lesson_notebook(lesson, measured_seconds(slug, root)), True, lesson, root)
+        yield _built(
+            lesson.with_suffix(".ipynb"),
+            lesson_notebook(lesson, measured_seconds(slug, root)),
+            True,
+            lesson,
+            root,
+        )
     if exercises.exists():
         solution = exercises_notebook(exercises)
         released = _released(solution, slug)
@@ -91,7 +108,9 @@ def drift(slugs: list[str], root: Path = ROOT) -> tuple[list[str], list[str]]:
         if problem:
             differing.append(f"{name}: {problem} (source {built.source.relative_to(root)}; run `make build`)")
         elif not built.fresh:
-            stale.append(f"{name}: outputs are older than the code or the modules it imports (run `make build`)")
+            stale.append(
+                f"{name}: outputs are older than the code or the modules it imports (run `make build`)"
+            )
     return differing, stale
 
 
@@ -149,7 +168,9 @@ def _released(solution: NotebookNode, slug: str) -> NotebookNode:
         source = Path(folder, "source", slug)
         source.mkdir(parents=True)
         (source / "exercises.ipynb").write_text(write(solution), "utf-8")
-        return nbformat.read(release_unit(Path(folder, "source"), Path(folder, "release"), slug), as_version=4)
+        return nbformat.read(
+            release_unit(Path(folder, "source"), Path(folder, "release"), slug), as_version=4
+        )
 
 
 def _make(built: Built) -> str | None:
@@ -176,8 +197,13 @@ def _make(built: Built) -> str | None:
 def _execute(notebook: NotebookNode, folder: Path) -> None:
     """Run all cells in a fresh kernel and keep their outputs, without anything that differs from run to run."""
     language = notebook.metadata["language_info"]
-    client = NotebookClient(notebook, timeout=TIMEOUT, record_timing=False, coalesce_streams=True,
-                            resources={"metadata": {"path": str(folder)}})
+    client = NotebookClient(
+        notebook,
+        timeout=TIMEOUT,
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(folder)}},
+    )
     client.execute()
     notebook.metadata["language_info"] = language
 
@@ -199,23 +225,33 @@ def _difference(built: Built) -> str | None:
 
 def main(argv: list[str] | None = None) -> int:
     """Build or check the named units (all without a name)."""
-    parser = argparse.ArgumentParser(prog="python -m autograder.build", description=__doc__.splitlines()[0],
-                                     epilog="example: python -m autograder.build 03_backprop")
+    parser = argparse.ArgumentParser(
+        prog="python -m autograder.build",
+        description=__doc__.splitlines()[0],
+        epilog="example: python -m autograder.build 03_backprop",
+    )
     parser.add_argument("units", nargs="*", metavar="UNIT", help="slugs, such as 03_backprop")
-    parser.add_argument("--check", action="store_true", help="execute and write nothing; say what has drifted")
+    parser.add_argument(
+        "--check", action="store_true", help="execute and write nothing; say what has drifted"
+    )
     options = parser.parse_args(argv)
     unknown = sorted(set(options.units) - set(units()))
     if unknown:
         print(f"no unit {unknown[0]!r}; there are {', '.join(units())}", file=sys.stderr)
         return 2
     try:
-        problems, stale = drift(options.units or units()) if options.check else (build(options.units or units()), [])
+        problems, stale = (
+            drift(options.units or units()) if options.check else (build(options.units or units()), [])
+        )
     except (TextError, ReleaseError) as error:
         problems, stale = [str(error)], []
     for line in problems + stale:
         print(line, file=sys.stderr)
     if options.check and not problems:
-        print(f"no drift in {len(options.units or units())} units" + (f", {len(stale)} with stale outputs" if stale else ""))
+        print(
+            f"no drift in {len(options.units or units())} units"
+            + (f", {len(stale)} with stale outputs" if stale else "")
+        )
     return 1 if problems else 0
 
 

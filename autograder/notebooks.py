@@ -56,7 +56,9 @@ def exercises_notebook(path: Path) -> NotebookNode:
 def code_digest(notebook: NotebookNode, modules: list[Path]) -> str:
     """Return a digest of all that can change a notebook's outputs: its code and the modules that it imports."""
     digest = hashlib.sha256()
-    for text in [c.source for c in notebook.cells if c.cell_type == "code"] + [m.read_text("utf-8") for m in sorted(modules)]:
+    for text in [c.source for c in notebook.cells if c.cell_type == "code"] + [
+        m.read_text("utf-8") for m in sorted(modules)
+    ]:
         digest.update(text.encode() + b"\0")
     return digest.hexdigest()[:16]
 
@@ -71,10 +73,12 @@ def _read(path: Path) -> NotebookNode:
         notebook = jupytext.reads(path.read_text("utf-8"), fmt="py:percent")
     except (SyntaxError, ValueError) as error:
         raise TextError(f"{path}: not readable as py:percent text: {error}") from error
-    notebook.metadata = NotebookNode({
-        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    })
+    notebook.metadata = NotebookNode(
+        {
+            "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
 
@@ -85,7 +89,9 @@ def _rounded(seconds: float | None) -> str:
 
 def _points(notebook: NotebookNode, path: Path) -> dict[str, tuple[float, bool]]:
     """Return {task: (points, graded by hand)}, and see that prompts, tasks and checks belong together."""
-    found = {marker: [c.metadata[marker] for c in notebook.cells if marker in c.metadata] for marker in MARKERS}
+    found = {
+        marker: [c.metadata[marker] for c in notebook.cells if marker in c.metadata] for marker in MARKERS
+    }
     for marker, names in found.items():
         for name in {n for n in names if names.count(n) > 1}:
             raise TextError(f"{path}: {marker}={name!r} stands twice")
@@ -110,8 +116,11 @@ def _prompt_header(cell: NotebookNode, number: int, points: dict, path: Path) ->
         raise TextError(f"{path}: prompt={name!r} needs {missing[0]}=…")
     score, by_hand = points[name]
     difficulty = int(cell.metadata["difficulty"])
-    facts = [f"{cell.metadata['minutes']} minutes", f"{score} point" + "s" * (score != 1),
-             "difficulty " + "●" * difficulty + "○" * (3 - difficulty)] + ["graded by hand"] * by_hand
+    facts = [
+        f"{cell.metadata['minutes']} minutes",
+        f"{score} point" + "s" * (score != 1),
+        "difficulty " + "●" * difficulty + "○" * (3 - difficulty),
+    ] + ["graded by hand"] * by_hand
     return f"## Task {number} · {cell.metadata['title']}\n\n*{' · '.join(facts)}*"
 
 
@@ -122,8 +131,14 @@ def _nbgrader(marker: str | None, cell: NotebookNode) -> NotebookNode:
         return NotebookNode(metadata)
     name = cell.metadata[marker]
     grade_id = {"prompt": f"prompt_{name}", "checks": f"check_{name}"}.get(marker, name)
-    cell_kind = {"schema_version": SCHEMA_VERSION, "grade_id": grade_id, "task": False, "locked": marker in ("prompt", "checks"),
-                 "grade": marker in ("checks", "answer"), "solution": marker in ("task", "answer")}
+    cell_kind = {
+        "schema_version": SCHEMA_VERSION,
+        "grade_id": grade_id,
+        "task": False,
+        "locked": marker in ("prompt", "checks"),
+        "grade": marker in ("checks", "answer"),
+        "solution": marker in ("task", "answer"),
+    }
     if cell_kind["grade"]:
         cell_kind["points"] = cell.metadata["points"]
     return NotebookNode(metadata | {"nbgrader": cell_kind})

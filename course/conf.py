@@ -45,8 +45,14 @@ def _measured() -> str:
     if not path.exists():
         return "Nothing is measured yet."
     rows = json.loads(path.read_text("utf-8"))
-    table = ["| unit | seconds | peak memory | headline | value, worst of the seeds |", "|---|---|---|---|---|"]
-    table += [f"| {r['unit']} | {r['seconds']:.0f} | {r['peak_mb']:.0f} MB | {r['metric']} | {r['value']:.3g} |" for r in rows]
+    table = [
+        "| unit | seconds | peak memory | headline | value, worst of the seeds |",
+        "|---|---|---|---|---|",
+    ]
+    table += [
+        f"| {r['unit']} | {r['seconds']:.0f} | {r['peak_mb']:.0f} MB | {r['metric']} | {r['value']:.3g} |"
+        for r in rows
+    ]
     return "\n".join(table)
 
 

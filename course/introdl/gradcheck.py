@@ -13,16 +13,19 @@ from introdl._validate import positive
 def numerical_gradient(f: Callable[[np.ndarray], float], x: np.ndarray, eps: float = 1e-5) -> np.ndarray:
     """Return the slopes of f at x, shape of x, by central differences; x is float64 and comes back unchanged."""
     if not isinstance(x, np.ndarray) or x.dtype != np.float64:
-        raise TypeError(f"x is {getattr(x, 'dtype', type(x).__name__)}, expected a float64 array: smaller types round too much")
+        came = getattr(x, "dtype", type(x).__name__)
+        raise TypeError(f"x is {came}, expected a float64 array: smaller types round too much")
     positive("eps", eps)
     grad = np.zeros_like(x)
     for i in np.ndindex(x.shape):
         old = x[i]
-        x[i] = old + eps
-        above = f(x)
-        x[i] = old - eps
-        below = f(x)
-        x[i] = old
+        try:
+            x[i] = old + eps
+            above = f(x)
+            x[i] = old - eps
+            below = f(x)
+        finally:
+            x[i] = old
         grad[i] = (above - below) / (2 * eps)
     return grad
 
@@ -37,31 +40,56 @@ def relative_error(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def same_as_torch(
-    op: str, *inputs: np.ndarray, value=None, grads: Sequence[np.ndarray] | None = None, upstream=None, rtol: float = 1e-6
+    op: str,
+    *inputs: np.ndarray,
+    value: np.ndarray | float | None = None,
+    grads: Sequence[np.ndarray | None] | None = None,
+    upstream: np.ndarray | None = None,
+    rtol: float = 1e-6,
 ) -> float:
-    """Compare our value and gradients of an operation with PyTorch's, in float64; return the largest relative error.
+    """Compare our value and gradients of an operation with PyTorch's, in float64; return the largest error.
 
-    op: a name in OPERATIONS. inputs: its arrays, in order; whole-number arrays are labels, without a gradient.
-    value: our result. grads: our gradients of sum(upstream * value), one for each differentiable input, in order
-    (None: not compared); upstream may be left out where the value is a single number. Raises AssertionError that names what differs.
+    op: a name in OPERATIONS. inputs: its arrays, in order, as in the lambda there.
+    value: our result. grads: our gradients of sum(upstream * value), one for each input but the target y, in
+    order (None: not compared); upstream may be left out where the value is a single number.
+    rtol: the largest relative error (see `relative_error`) to accept.
+    Raises AssertionError that names what differs, ValueError for arguments that do not fit.
     """
-    import torch
+    import torch  # here: units that only need `numerical_gradient` do not wait for it
 
     if op not in OPERATIONS:
         raise ValueError(f"op is {op!r}, expected one of {', '.join(OPERATIONS)}")
-    tensors = [torch.tensor(x if x.dtype.kind in "iu" else x.astype(np.float64)) for x in map(np.asarray, inputs)]
-    floats = [t.requires_grad_() for t in tensors if t.is_floating_point()]
+    if value is None and grads is None:
+        raise ValueError("value and grads are both missing, expected at least one to compare")
+    tensors = [_tensor(torch, op, place, x) for place, x in enumerate(inputs)]
     theirs = OPERATIONS[op](torch, *tensors)
-    errors = {"value": relative_error(value, theirs.detach().numpy())} if value is not None else {}
+    pairs = [] if value is None else [("value", value, theirs.detach())]
     if grads is not None:
-        weights = torch.ones_like(theirs) if upstream is None else torch.tensor(np.asarray(upstream, dtype=np.float64))
-        their_grads = torch.autograd.grad(theirs, floats, weights)
-        for place, (g, t) in enumerate(zip(grads, their_grads, strict=True)):
-            if g is not None:
-                errors[f"gradient {place}"] = relative_error(g, t.numpy())
-    for what, error in errors.items():
-        assert error <= rtol, f"{op}: the {what} differs from PyTorch's by {error:.1e} (relative), allowed is {rtol:.0e}"
-    return max(errors.values(), default=0.0)
+        leaves = [t for t in tensors if t.requires_grad]
+        if len(grads) != len(leaves):
+            raise ValueError(f"grads has {len(grads)} gradients, expected {len(leaves)}, one an input")
+        weights = torch.ones_like(theirs) if upstream is None else torch.tensor(upstream, dtype=torch.float64)
+        slopes = torch.autograd.grad(theirs, leaves, weights)
+        names = [f"gradient {place}" for place in range(len(grads))]
+        pairs += [pair for pair in zip(names, grads, slopes, strict=True) if pair[1] is not None]
+    return max((_judge(op, what, np.asarray(a), b.numpy(), rtol) for what, a, b in pairs), default=0.0)
+
+
+def _tensor(torch, op: str, place: int, x: np.ndarray):
+    """Return an input as a float64 leaf to differentiate for, or as a target without a gradient."""
+    x = np.asarray(x)
+    if op in TARGET_SECOND and place == 1:
+        return torch.tensor(x.astype(np.int64 if x.dtype.kind in "iu" else np.float64))
+    return torch.tensor(x.astype(np.float64), requires_grad=True)
+
+
+def _judge(op: str, what: str, ours: np.ndarray, theirs: np.ndarray, rtol: float) -> float:
+    if ours.shape != theirs.shape:
+        raise AssertionError(f"{op}: the {what} has shape {ours.shape}, PyTorch's has {theirs.shape}")
+    error = relative_error(ours, theirs)
+    if not error <= rtol:  # NaN included
+        raise AssertionError(f"{op}: the {what} differs from PyTorch's by {error:.1e} (relative), not {rtol:.0e}")
+    return error
 
 
 def _mlp(torch, X, y, *params):
@@ -72,6 +100,7 @@ def _mlp(torch, X, y, *params):
     return torch.nn.functional.cross_entropy(X, y)
 
 
+TARGET_SECOND = {"cross_entropy", "mse", "mlp"}  # their second input is what should come out
 OPERATIONS: dict[str, Callable] = {
     "dense": lambda torch, X, W, b: X @ W + b,
     "relu": lambda torch, X: torch.relu(X),

@@ -25,8 +25,10 @@ def journey(course: dict[str, dict[str, float]], events: Iterable[dict]) -> list
     course: {slug: {task: points}} in order. events: as `introdl.progress.events` returns them, oldest first.
     """
     rows = list(events)
-    stations = [_station(slug, points, [row for row in rows if row["unit"] == slug])
-                for slug, points in course.items()]
+    stations = [
+        _station(slug, points, [row for row in rows if row["unit"] == slug])
+        for slug, points in course.items()
+    ]
     for station in [station for station in stations if station.tasks and not station.state][:1]:
         station.state = "next"
     return stations
@@ -50,5 +52,12 @@ def _station(slug: str, points: dict[str, float], rows: list[dict]) -> Station:
     passed = [task for task in points if last.get(task) == "pass"]
     hints = {(row["task"], row["hint"]) for row in rows if row["event"] == "hint"}
     state = "done" if points and len(passed) == len(points) else "started" if rows else ""
-    return Station(slug, len(points), len(passed), sum(points[task] for task in passed), sum(points.values()),
-                   len(hints), state)
+    return Station(
+        slug,
+        len(points),
+        len(passed),
+        sum(points[task] for task in passed),
+        sum(points.values()),
+        len(hints),
+        state,
+    )

@@ -63,9 +63,7 @@ def explore(draw: Callable[[object], Figure], values: Iterable, label: str, alt:
     _show_frames(draw, values, [_name(value) for value in values], alt, _said("label", label), start, fps=0)
 
 
-def animate(
-    draw: Callable[[object], Figure], values: Iterable, alt: str, fps: float = 8, still: int = -1
-) -> None:
+def animate(draw: Callable[[object], Figure], values: Iterable, alt: str, fps: float = 8, still: int = -1) -> None:
     """Display an animation, one frame for each value, that a reader can stop and step through.
 
     fps: frames a second. still: the place in `values` of the frame to see where scripts or motion are off.
@@ -148,8 +146,10 @@ def _show_frames(draw, values: list, names: list[str], alt: str, label: str, sta
         raise ValueError(f"the frames are {sorted(set(widths))} pixels wide, expected one width")
     page = widget(list(frames), names, widths[0], alt, label, start % len(values), fps)
     if len(page) > WIDGET_LIMIT:
-        raise ValueError(f"{len(frames)} frames take {len(page):,} bytes, expected at most {WIDGET_LIMIT:,}: "
-                         "take fewer values or a smaller figure")
+        raise ValueError(
+            f"{len(frames)} frames take {len(page):,} bytes, expected at most {WIDGET_LIMIT:,}: "
+            "take fewer values or a smaller figure"
+        )
     _display(page, alt)
 
 

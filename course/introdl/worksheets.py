@@ -107,8 +107,9 @@ def read_notebook(path: Path, cure: str = "make build"):
         raise
     except Exception as error:  # what nbformat raises for odd files is not one family
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:100]
-        raise CourseError(f"{path} cannot be read as a notebook: {reason}\n"
-                          f"to get a readable one: {cure}") from error
+        raise CourseError(
+            f"{path} cannot be read as a notebook: {reason}\nto get a readable one: {cure}"
+        ) from error
 
 
 def tasks(slug: str, root: Path = ROOT) -> dict[str, float]:
@@ -140,8 +141,10 @@ def trust(notebooks: Iterable[Path]) -> None:
         for path in (path for path in notebooks if path.suffix == ".ipynb"):
             notary.sign(read_notebook(path))
     except (OSError, sqlite3.Error) as error:
-        print(f"not marked as trusted ({error}): widgets need Trust Notebook in JupyterLab's command palette",
-              file=sys.stderr)
+        print(
+            f"not marked as trusted ({error}): widgets need Trust Notebook in JupyterLab's command palette",
+            file=sys.stderr,
+        )
 
 
 def _for_learners(path: Path) -> bool:

@@ -14,13 +14,23 @@ from autograder import build, notebooks
 
 ROOT = build.ROOT
 GOLDEN = ROOT / "tests" / "golden" / "99_toy"
-NOTEBOOKS = ("course/99_toy/lesson.ipynb", "solutions/99_toy/exercises.ipynb", "course/99_toy/exercises.ipynb")
+NOTEBOOKS = (
+    "course/99_toy/lesson.ipynb",
+    "solutions/99_toy/exercises.ipynb",
+    "course/99_toy/exercises.ipynb",
+)
 
 
 def plant(root: Path) -> None:
     """Add the toy unit to a copy of the course, as CONTRIBUTING.md says."""
-    shutil.copytree(ROOT / "course" / "introdl", root / "course" / "introdl", ignore=shutil.ignore_patterns("__pycache__"))
-    for name, target in {"lesson.py": "course/99_toy", "exercises.py": "solutions/99_toy", "alternatives.py": "solutions/99_toy"}.items():
+    shutil.copytree(
+        ROOT / "course" / "introdl", root / "course" / "introdl", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    for name, target in {
+        "lesson.py": "course/99_toy",
+        "exercises.py": "solutions/99_toy",
+        "alternatives.py": "solutions/99_toy",
+    }.items():
         (root / target).mkdir(parents=True, exist_ok=True)
         shutil.copy(GOLDEN / name, root / target / name)
     shutil.copy(GOLDEN / "checks.py", root / "course" / "introdl" / "checks" / "toy.py")
@@ -77,10 +87,26 @@ def _without_digest(text: bytes) -> dict:
 def test_a_new_unit_is_discovered_proven_and_gone_when_removed(course):
     assert build.units(course) == ["99_toy"] and build.drift(["99_toy"], course) == ([], [])
     env = os.environ | {"PYTHONPATH": str(course / "course")}
-    ran = subprocess.run([sys.executable, "-m", "introdl.checks", "--json"], env=env, capture_output=True, text=True, cwd=course)
+    ran = subprocess.run(
+        [sys.executable, "-m", "introdl.checks", "--json"],
+        env=env,
+        capture_output=True,
+        text=True,
+        cwd=course,
+    )
     assert ran.returncode == 0, ran.stderr
-    assert json.loads(ran.stdout) == [{"unit": "99_toy", "task": "double", "cases": 2, "mistakes": 3, "killed": 3,
-                                       "recognised": 3, "alternatives": 1, "accepted": 1}]
+    assert json.loads(ran.stdout) == [
+        {
+            "unit": "99_toy",
+            "task": "double",
+            "cases": 2,
+            "mistakes": 3,
+            "killed": 3,
+            "recognised": 3,
+            "alternatives": 1,
+            "accepted": 1,
+        }
+    ]
     shutil.rmtree(course / "course" / "99_toy")
     shutil.rmtree(course / "solutions" / "99_toy")
     (course / "course" / "introdl" / "checks" / "toy.py").unlink()
@@ -103,15 +129,18 @@ def test_a_second_build_executes_and_writes_nothing(course, never_execute):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "old", "new"), [
-    ("course/99_toy/lesson.ipynb", "to study", "to read"),
-    ("solutions/99_toy/exercises.ipynb", "return 2 * x", "return 2 + x"),
-    ("solutions/99_toy/exercises.ipynb", "the word divided", "the word even"),
-    ("course/99_toy/exercises.ipynb", "Return twice the number.", "Return half the number."),
-    ("course/99_toy/exercises.ipynb", "raise NotImplementedError()", "return 2 * x"),
-    ("course/99_toy/exercises.ipynb", '"points": 2', '"points": 20'),
-    ("course/99_toy/exercises.ipynb", "raises-exception", "skip"),
-])
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("course/99_toy/lesson.ipynb", "to study", "to read"),
+        ("solutions/99_toy/exercises.ipynb", "return 2 * x", "return 2 + x"),
+        ("solutions/99_toy/exercises.ipynb", "the word divided", "the word even"),
+        ("course/99_toy/exercises.ipynb", "Return twice the number.", "Return half the number."),
+        ("course/99_toy/exercises.ipynb", "raise NotImplementedError()", "return 2 * x"),
+        ("course/99_toy/exercises.ipynb", '"points": 2', '"points": 20'),
+        ("course/99_toy/exercises.ipynb", "raises-exception", "skip"),
+    ],
+)
 def test_one_changed_word_is_found_without_executing(course, never_execute, name, old, new):
     text = (course / name).read_text()
     assert old in text
@@ -138,7 +167,9 @@ def test_an_unreadable_or_missing_notebook_is_drift(course):
 
 @pytest.mark.slow
 def test_a_change_in_a_module_makes_outputs_stale_but_not_the_text(course, never_execute):
-    module = course / "course" / "introdl" / "_validate.py"  # imported by introdl.metrics, which the lesson imports
+    module = (
+        course / "course" / "introdl" / "_validate.py"
+    )  # imported by introdl.metrics, which the lesson imports
     module.write_text(module.read_text() + "\n# a change\n")
     differing, stale = build.drift(["99_toy"], course)
     assert differing == [] and [line.split(":")[0] for line in stale] == ["course/99_toy/lesson.ipynb"]
@@ -152,7 +183,9 @@ def test_a_change_in_prose_keeps_the_outputs_and_executes_nothing(course, never_
     assert build.build(["99_toy"], course) == []
     after = nbformat.read(course / NOTEBOOKS[0], 4)
     assert "to read" in after.cells[0].source
-    assert [c.outputs for c in after.cells if c.cell_type == "code"] == [c.outputs for c in before.cells if c.cell_type == "code"]
+    assert [c.outputs for c in after.cells if c.cell_type == "code"] == [
+        c.outputs for c in before.cells if c.cell_type == "code"
+    ]
 
 
 @pytest.mark.slow
@@ -167,15 +200,24 @@ def test_a_build_touches_nothing_else(course):
     exercises.write_text(exercises.read_text().replace("Return twice the number.", "Return the double."))
     assert build.build(["99_toy"], course) == []
     assert "Return the double." in (course / NOTEBOOKS[2]).read_text()
-    assert mine.read_text() == "my answers" and (course / "course" / "99_toy" / "notes.txt").read_text() == "mine"
+    assert (
+        mine.read_text() == "my answers"
+        and (course / "course" / "99_toy" / "notes.txt").read_text() == "mine"
+    )
     assert (course / NOTEBOOKS[0]).read_bytes() == lesson
 
 
 @pytest.mark.slow
 def test_nothing_of_the_solutions_is_released(built):
     released = (built / NOTEBOOKS[2]).read_text()
-    assert "return 2 * x" not in released and "SOLUTION" not in released and "What to look for" not in released
-    assert sorted(p.name for p in (built / "course" / "99_toy").iterdir()) == ["exercises.ipynb", "lesson.ipynb", "lesson.py"]
+    assert (
+        "return 2 * x" not in released and "SOLUTION" not in released and "What to look for" not in released
+    )
+    assert sorted(p.name for p in (built / "course" / "99_toy").iterdir()) == [
+        "exercises.ipynb",
+        "lesson.ipynb",
+        "lesson.py",
+    ]
 
 
 @pytest.mark.slow
@@ -196,8 +238,12 @@ def text_of(tmp_path, *cells, name="exercises.py"):
 
 
 def test_ids_do_not_depend_on_the_position(tmp_path):
-    first = notebooks.lesson_notebook(text_of(tmp_path, "# %%\na = 1", "# %%\nb = 2", "# %%\na = 1", name="lesson.py"))
-    second = notebooks.lesson_notebook(text_of(tmp_path, "# %%\nnew = 0", "# %%\na = 1", "# %%\nb = 2", "# %%\na = 1", name="lesson.py"))
+    first = notebooks.lesson_notebook(
+        text_of(tmp_path, "# %%\na = 1", "# %%\nb = 2", "# %%\na = 1", name="lesson.py")
+    )
+    second = notebooks.lesson_notebook(
+        text_of(tmp_path, "# %%\nnew = 0", "# %%\na = 1", "# %%\nb = 2", "# %%\na = 1", name="lesson.py")
+    )
     assert [c.id for c in first.cells] == [c.id for c in second.cells][1:]
     assert len({c.id for c in second.cells}) == 4
 
@@ -209,7 +255,10 @@ TASK, CHECK = '# %% task="f"\ndef f(): pass', '# %% checks="f" points=2\ncheck.f
 def test_markers_become_nbgraders_metadata(tmp_path):
     prompt, task, check = notebooks.exercises_notebook(text_of(tmp_path, PROMPT, TASK, CHECK)).cells
     assert prompt.source == "## Task 1 · F\n\n*5 minutes · 2 points · difficulty ●●○*\n\nDo it."
-    roles = [{k: c.metadata.nbgrader.get(k) for k in ("grade_id", "grade", "solution", "locked", "points")} for c in (prompt, task, check)]
+    roles = [
+        {k: c.metadata.nbgrader.get(k) for k in ("grade_id", "grade", "solution", "locked", "points")}
+        for c in (prompt, task, check)
+    ]
     assert roles == [
         {"grade_id": "prompt_f", "grade": False, "solution": False, "locked": True, "points": None},
         {"grade_id": "f", "grade": False, "solution": True, "locked": False, "points": None},
@@ -218,20 +267,26 @@ def test_markers_become_nbgraders_metadata(tmp_path):
     assert [c.id for c in (prompt, task, check)] == ["98-prompt_f", "98-f", "98-check_f"]
 
 
-@pytest.mark.parametrize(("cells", "message"), [
-    ((PROMPT, TASK), "tasks .* and checks .* differ"),
-    ((TASK, CHECK), "needs one prompt"),
-    ((PROMPT, TASK, CHECK, PROMPT), "prompt='f' stands twice"),
-    ((PROMPT, TASK, CHECK.replace(" points=2", "")), "checks='f' needs points"),
-    ((PROMPT.replace(" minutes=5", ""), TASK, CHECK), "prompt='f' needs minutes"),
-])
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ((PROMPT, TASK), "tasks .* and checks .* differ"),
+        ((TASK, CHECK), "needs one prompt"),
+        ((PROMPT, TASK, CHECK, PROMPT), "prompt='f' stands twice"),
+        ((PROMPT, TASK, CHECK.replace(" points=2", "")), "checks='f' needs points"),
+        ((PROMPT.replace(" minutes=5", ""), TASK, CHECK), "prompt='f' needs minutes"),
+    ],
+)
 def test_a_text_that_does_not_fit_together_is_named(tmp_path, cells, message):
     with pytest.raises(notebooks.TextError, match=message) as failure:
         notebooks.exercises_notebook(text_of(tmp_path, *cells))
     assert "exercises.py" in str(failure.value)
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(None, "not measured yet"), (3.2, "10 seconds"), (10, "10 seconds"), (41, "50 seconds")])
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(None, "not measured yet"), (3.2, "10 seconds"), (10, "10 seconds"), (41, "50 seconds")],
+)
 def test_the_run_time_comes_from_the_measured_table(tmp_path, seconds, said):
     path = text_of(tmp_path, '# %% [markdown]\nr"""\nTime: {{run_time}}.\n"""', name="lesson.py")
     assert notebooks.lesson_notebook(path, seconds).cells[0].source == f"Time: {said}."
@@ -240,8 +295,14 @@ def test_the_run_time_comes_from_the_measured_table(tmp_path, seconds, said):
 def test_imports_are_followed_through_modules_and_relative_names(tmp_path):
     package = tmp_path / "introdl"
     (package / "sub").mkdir(parents=True)
-    for name, text in {"__init__": "", "a": "from .b import x\nimport numpy", "b": "x = 1", "c": "", "sub/__init__": "from introdl.sub import d",
-                       "sub/d": "from ..c import *"}.items():
+    for name, text in {
+        "__init__": "",
+        "a": "from .b import x\nimport numpy",
+        "b": "x = 1",
+        "c": "",
+        "sub/__init__": "from introdl.sub import d",
+        "sub/d": "from ..c import *",
+    }.items():
         (package / f"{name}.py").write_text(text)
 
     def modules(code):
@@ -249,5 +310,10 @@ def test_imports_are_followed_through_modules_and_relative_names(tmp_path):
         return {str(p.relative_to(package)) for p in build.imported_modules(book, package)}
 
     assert modules("from introdl import a") == {"__init__.py", "a.py", "b.py"}
-    assert modules("%matplotlib inline\nimport introdl.sub as s") == {"__init__.py", "sub/__init__.py", "sub/d.py", "c.py"}
+    assert modules("%matplotlib inline\nimport introdl.sub as s") == {
+        "__init__.py",
+        "sub/__init__.py",
+        "sub/d.py",
+        "c.py",
+    }
     assert modules("import numpy") == set()

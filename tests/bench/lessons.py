@@ -27,7 +27,15 @@ RESULTS = Path(__file__).parent / "results"
 SEEDS = (0, 1, 2, 3)
 SEED_LINE = "seed = 0"
 # A network namespace of its own with nothing but loopback, which the kernel's own sockets need.
-OFFLINE = ["unshare", "--map-root-user", "--net", "sh", "-c", 'ip link set lo up 2>/dev/null; exec "$@"', "sh"]
+OFFLINE = [
+    "unshare",
+    "--map-root-user",
+    "--net",
+    "sh",
+    "-c",
+    'ip link set lo up 2>/dev/null; exec "$@"',
+    "sh",
+]
 
 
 def run_once(slug: str, seed: int) -> dict:
@@ -36,7 +44,9 @@ def run_once(slug: str, seed: int) -> dict:
     notebook = lesson_notebook(path)
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.source = "\n".join(f"seed = {seed}" if line == SEED_LINE else line for line in cell.source.splitlines())
+            cell.source = "\n".join(
+                f"seed = {seed}" if line == SEED_LINE else line for line in cell.source.splitlines()
+            )
     start = time.perf_counter()
     NotebookClient(notebook, timeout=TIMEOUT, resources={"metadata": {"path": str(path.parent)}}).execute()
     seconds = time.perf_counter() - start
@@ -51,7 +61,13 @@ def measure(slug: str, offline: bool) -> dict:
     runs = []
     for seed in SEEDS:
         command = [sys.executable, "-m", "tests.bench.lessons", "--one", slug, str(seed)]
-        ran = subprocess.run((OFFLINE if offline else []) + command, cwd=ROOT, env=os.environ | RUN_ENV, capture_output=True, text=True)
+        ran = subprocess.run(
+            (OFFLINE if offline else []) + command,
+            cwd=ROOT,
+            env=os.environ | RUN_ENV,
+            capture_output=True,
+            text=True,
+        )
         if ran.returncode:
             raise SystemExit(f"{slug} with seed {seed} failed:\n{ran.stderr[-2000:]}")
         runs.append(json.loads(ran.stdout.splitlines()[-1]))
@@ -61,21 +77,30 @@ def measure(slug: str, offline: bool) -> dict:
         "unit": slug,
         "seconds": round(statistics.median(run["seconds"] for run in runs), 1),
         "peak_mb": round(max(run["peak_mb"] for run in runs)),
-        "metric": first["metric"], "value": first["value"], "ci95": first["ci95"],
+        "metric": first["metric"],
+        "value": first["value"],
+        "ci95": first["ci95"],
         "seeds": [run["headline"]["value"] if run["headline"] else None for run in runs],
     }
 
 
 def can_cut_the_network() -> bool:
     """Whether this machine lets us make a network namespace."""
-    return bool(shutil.which("unshare")) and subprocess.run([*OFFLINE, "true"], capture_output=True).returncode == 0
+    return (
+        bool(shutil.which("unshare"))
+        and subprocess.run([*OFFLINE, "true"], capture_output=True).returncode == 0
+    )
 
 
 def main(argv: list[str] | None = None) -> int:
     """Measure the named units (all without a name) and write the tables."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.lessons", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench.lessons", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("units", nargs="*", metavar="UNIT")
-    parser.add_argument("--one", nargs=2, metavar=("UNIT", "SEED"), help="execute one lesson here and print its figures")
+    parser.add_argument(
+        "--one", nargs=2, metavar=("UNIT", "SEED"), help="execute one lesson here and print its figures"
+    )
     options = parser.parse_args(argv)
     if options.one:
         print(json.dumps(run_once(options.one[0], int(options.one[1]))))
@@ -87,8 +112,15 @@ def main(argv: list[str] | None = None) -> int:
     rows = {row["unit"]: row for row in (json.loads(table.read_text()) if table.exists() else [])}
     rows |= {slug: measure(slug, offline) for slug in options.units or units()}
     table.write_text(json.dumps([rows[slug] for slug in sorted(rows)], indent=1) + "\n")
-    machine = {"cores": os.cpu_count(), "cpu": _cpu(), "system": f"{platform.system()} {platform.machine()}",
-               "python": platform.python_version(), "threads": 1, "offline": offline, "date": date.today().isoformat()}
+    machine = {
+        "cores": os.cpu_count(),
+        "cpu": _cpu(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "threads": 1,
+        "offline": offline,
+        "date": date.today().isoformat(),
+    }
     (RESULTS / "machine.json").write_text(json.dumps(machine, indent=1) + "\n")
     return 0
 

@@ -17,8 +17,14 @@ def make_double(**options) -> Task:
         yield (rng.normal(size=(2, 3)),)
         yield (np.zeros(0),)
 
-    task = Task("double", ("x",), cases, lambda x: np.array([2 * v for v in x.ravel()]).reshape(x.shape),
-                hints=("a", "b", "c"), **options)
+    task = Task(
+        "double",
+        ("x",),
+        cases,
+        lambda x: np.array([2 * v for v in x.ravel()]).reshape(x.shape),
+        hints=("a", "b", "c"),
+        **options,
+    )
 
     @task.mistake("You squared it.")
     def squared(x):
@@ -41,33 +47,46 @@ def test_a_right_answer_prints_one_line(capsys):
     assert out == "✓ double: right on all 3 cases.\n" and err == ""
 
 
-@pytest.mark.parametrize(("answer", "sentence"), [
-    (lambda x: x * x, "You squared it."),
-    (lambda x: -2 * x, "Every entry has the wrong sign."),
-    (lambda x: 6 * x, "Every entry is 3 times the right one"),
-    (lambda x: 2 * x + 5, "Every entry is off by the same 5."),
-    (lambda x: np.roll(2 * x, 1), "one place too late"),
-    (lambda x: 2 * x[:1], "Your result has shape (1,), expected (3,)."),
-    (lambda x: None, "is a `return` missing?"),
-    (lambda x: 2 * x + np.nan, "3 entries that are NaN"),
-    (lambda x: x @ x[1:], "Your function stopped with ValueError"),
-    (lambda x: np.abs(2 * x), "yours     4   at result[1]\n  expected  -4"),
-    (lambda x: 1 / 0, "ZeroDivisionError"),
-    (lambda x: exit(), "SystemExit"),
-])
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (lambda x: x * x, "You squared it."),
+        (lambda x: -2 * x, "Every entry has the wrong sign."),
+        (lambda x: 6 * x, "Every entry is 3 times the right one"),
+        (lambda x: 2 * x + 5, "Every entry is off by the same 5."),
+        (lambda x: np.roll(2 * x, 1), "one place too late"),
+        (lambda x: 2 * x[:1], "Your result has shape (1,), expected (3,)."),
+        (lambda x: None, "is a `return` missing?"),
+        (lambda x: 2 * x + np.nan, "3 entries that are NaN"),
+        (lambda x: x @ x[1:], "Your function stopped with ValueError"),
+        (lambda x: np.abs(2 * x), "yours     4   at result[1]\n  expected  -4"),
+        (lambda x: 1 / 0, "ZeroDivisionError"),
+        (lambda x: exit(), "SystemExit"),
+    ],
+)
 def test_the_diagnosis_names_the_cause(answer, sentence):
     assert sentence in said(make_double(), answer)
 
 
 def test_a_missing_term_is_named():
-    task = Task("add", ("x", "b"), lambda rng: [(rng.normal(size=4), rng.normal(size=4))], lambda x, b: x + b,
-                terms={"the bias b": lambda x, b: b})
+    task = Task(
+        "add",
+        ("x", "b"),
+        lambda rng: [(rng.normal(size=4), rng.normal(size=4))],
+        lambda x, b: x + b,
+        terms={"the bias b": lambda x, b: b},
+    )
     assert "The bias b is missing." in said(task, lambda x, b: x.copy())
     assert "The bias b is counted twice." in said(task, lambda x, b: x + 2 * b)
 
 
 def test_the_transpose_is_named():
-    task = Task("product", ("A", "B"), lambda rng: [(rng.normal(size=(3, 2)), rng.normal(size=(2, 4)))], lambda A, B: A @ B)
+    task = Task(
+        "product",
+        ("A", "B"),
+        lambda rng: [(rng.normal(size=(3, 2)), rng.normal(size=(2, 4)))],
+        lambda A, B: A @ B,
+    )
     assert "transpose" in said(task, lambda A, B: (A @ B).T)
 
 
@@ -124,14 +143,18 @@ def test_an_except_clause_of_the_learner_does_not_swallow_the_limit():
         while True:
             try:
                 time.sleep(0.01)
-            except Exception:  # noqa: BLE001, S110
+            except Exception:  # noqa: BLE001
                 pass
 
     assert "did not finish" in said(make_double(seconds=0.2), double)
 
 
 def test_warnings_of_an_answer_stay_off_stderr(capsys):
-    make_double()(lambda x: 2 * x + 0 * np.log(-np.ones(1))[0] if x.size < 0 else (np.float64(1) / np.float64(0), 2 * x)[1])
+    make_double()(
+        lambda x: (
+            2 * x + 0 * np.log(-np.ones(1))[0] if x.size < 0 else (np.float64(1) / np.float64(0), 2 * x)[1]
+        )
+    )
     assert capsys.readouterr().err == ""
 
 
@@ -143,19 +166,27 @@ def test_a_bad_answer_is_explained_in_the_tasks_own_words():
 
 
 def test_a_judge_that_trips_over_a_strange_result_is_no_crash():
-    task = Task("order", ("n",), lambda rng: [(3,)], judge=lambda args, result: None if result[0] < 1 else "not sorted")
+    task = Task(
+        "order",
+        ("n",),
+        lambda rng: [(3,)],
+        judge=lambda args, result: None if result[0] < 1 else "not sorted",
+    )
     assert "wrong form" in said(task, lambda n: None)
     assert "not sorted" in said(task, lambda n: [4])
     task(lambda n: [0])
 
 
-@pytest.mark.parametrize("text", [
-    "import torch\ndef double(x):\n    return torch.add(x, x)",
-    "import torch as t\ndef double(x):\n    return t.add(x, x)",
-    "from torch import add as plus\ndef double(x):\n    return plus(x, x)",
-    "def double(x):\n    import torch.nn.functional as F\n    return F.relu(x)",
-    "def double(x):\n    from torch import add\n    return add(x, x)",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import torch\ndef double(x):\n    return torch.add(x, x)",
+        "import torch as t\ndef double(x):\n    return t.add(x, x)",
+        "from torch import add as plus\ndef double(x):\n    return plus(x, x)",
+        "def double(x):\n    import torch.nn.functional as F\n    return F.relu(x)",
+        "def double(x):\n    from torch import add\n    return add(x, x)",
+    ],
+)
 def test_a_forbidden_call_is_found_through_its_aliases(text):
     class Remote:
         _cells, _name = [text], "double"
@@ -210,13 +241,32 @@ def test_the_model_answer_waits_for_an_own_one(tmp_path, capsys):
     assert capsys.readouterr().out.strip()
 
 
-@pytest.mark.parametrize(("yours", "expected", "equal"), [
-    (1, 1.0, True), (np.float32(1.5), 1.5, True), (np.array(2), 2, True), ([1, 2], (1, 2), True),
-    (np.array([1, 2]), [1, 2], True), (True, 1, True), ("a", "a", True), (None, None, True),
-    ({"a": 1}, {"a": 1.0}, True), (np.nan, np.nan, True), ([], [], True), (np.zeros((0, 3)), np.zeros((0, 3)), True),
-    (1, 1.1, False), ([1], 1, False), (np.zeros((0, 3)), np.zeros((0, 2)), False), ("a", 1, False), (None, 0, False),
-    ({"a": 1}, {"b": 1}, False), (np.zeros((2, 1)), np.zeros((2,)), False), (object(), 1, False), (1, object(), False),
-])
+@pytest.mark.parametrize(
+    ("yours", "expected", "equal"),
+    [
+        (1, 1.0, True),
+        (np.float32(1.5), 1.5, True),
+        (np.array(2), 2, True),
+        ([1, 2], (1, 2), True),
+        (np.array([1, 2]), [1, 2], True),
+        (True, 1, True),
+        ("a", "a", True),
+        (None, None, True),
+        ({"a": 1}, {"a": 1.0}, True),
+        (np.nan, np.nan, True),
+        ([], [], True),
+        (np.zeros((0, 3)), np.zeros((0, 3)), True),
+        (1, 1.1, False),
+        ([1], 1, False),
+        (np.zeros((0, 3)), np.zeros((0, 2)), False),
+        ("a", 1, False),
+        (None, 0, False),
+        ({"a": 1}, {"b": 1}, False),
+        (np.zeros((2, 1)), np.zeros((2,)), False),
+        (object(), 1, False),
+        (1, object(), False),
+    ],
+)
 def test_equality_of_plain_data(yours, expected, equal):
     assert compare.same(yours, expected) is equal
 

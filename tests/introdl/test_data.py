@@ -6,8 +6,10 @@ import pytest
 from introdl import data
 
 
-@pytest.mark.parametrize(("load", "sizes", "features"), [
-    (data.mnist5k, (3500, 500, 1000), 784), (data.digits8x8, (1257, 180, 360), 64)])
+@pytest.mark.parametrize(
+    ("load", "sizes", "features"),
+    [(data.mnist5k, (3500, 500, 1000), 784), (data.digits8x8, (1257, 180, 360), 64)],
+)
 def test_images_have_the_documented_shapes_and_range(load, sizes, features):
     split = load()
     for place, size in enumerate(sizes):
@@ -81,5 +83,8 @@ def test_moons_lie_on_their_half_circles():
 def test_spirals_keep_apart():
     X, y = data.spirals(600, 0.0, seed=0, num_classes=3)
     assert np.hypot(*X.T).max() <= 1 and set(y) == {0, 1, 2}
-    gaps = [np.linalg.norm(X[y == 0][:, None] - X[y == other][None], axis=2)[np.hypot(*X[y == 0].T) > 0.3].min() for other in (1, 2)]
+    gaps = [
+        np.linalg.norm(X[y == 0][:, None] - X[y == other][None], axis=2)[np.hypot(*X[y == 0].T) > 0.3].min()
+        for other in (1, 2)
+    ]
     assert min(gaps) > 0.05

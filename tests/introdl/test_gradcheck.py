@@ -9,7 +9,9 @@ from introdl import gradcheck, nn
 def test_central_differences_of_a_known_function():
     x = np.array([[0.5, -1.0], [2.0, 0.0]])
     before = x.copy()
-    np.testing.assert_allclose(gradcheck.numerical_gradient(lambda x: float((x**3).sum()), x), 3 * x**2, atol=1e-8)
+    np.testing.assert_allclose(
+        gradcheck.numerical_gradient(lambda x: float((x**3).sum()), x), 3 * x**2, atol=1e-8
+    )
     assert np.array_equal(x, before)
     with pytest.raises(TypeError, match="float64"):
         gradcheck.numerical_gradient(lambda x: 0.0, x.astype(np.float32))
@@ -30,7 +32,9 @@ def setup_dense():
 
 def test_torch_agrees_with_a_right_layer():
     X, W, b, dY = setup_dense()
-    error = gradcheck.same_as_torch("dense", X, W, b, value=X @ W + b, grads=(dY @ W.T, X.T @ dY, dY.sum(0)), upstream=dY)
+    error = gradcheck.same_as_torch(
+        "dense", X, W, b, value=X @ W + b, grads=(dY @ W.T, X.T @ dY, dY.sum(0)), upstream=dY
+    )
     assert error < 1e-12
 
 
@@ -56,7 +60,9 @@ def test_a_whole_network_is_judged():
     X, y = rng.normal(size=(7, 4)), rng.integers(0, 3, 7)
     logits = net.forward(X)
     dX = net.backward(nn.cross_entropy_backward(logits, y))
-    gradcheck.same_as_torch("mlp", X, y, *net.params, value=nn.cross_entropy(logits, y), grads=[dX, *net.grads])
+    gradcheck.same_as_torch(
+        "mlp", X, y, *net.params, value=nn.cross_entropy(logits, y), grads=[dX, *net.grads]
+    )
 
 
 def test_an_unknown_operation_is_named():

@@ -30,7 +30,9 @@ def test_accuracy():
 
 def test_the_headline_is_printed_and_asserted(capsys):
     metrics.headline("test accuracy", 0.953, 0.92, interval=(0.94, 0.965))
-    assert capsys.readouterr().out == "test accuracy: 0.953 (95 % interval 0.94 to 0.965); bar: at least 0.92\n"
+    assert (
+        capsys.readouterr().out == "test accuracy: 0.953 (95 % interval 0.94 to 0.965); bar: at least 0.92\n"
+    )
     metrics.headline("error", 0.05, 0.1, at_least=False)
     with pytest.raises(AssertionError, match="misses its bar"):
         metrics.headline("test accuracy", 0.91, 0.92)

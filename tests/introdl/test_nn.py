@@ -102,16 +102,28 @@ def test_one_hot():
     assert nn.one_hot(np.array([2, 0]), 3).tolist() == [[0, 0, 1], [1, 0, 0]]
 
 
-@pytest.mark.parametrize(("call", "message"), [
-    (lambda: nn.Dense(0, 3, np.random.default_rng(0)), "n_in is 0, expected a whole number of at least 1"),
-    (lambda: nn.Dense(2, 3, np.random.default_rng(0)).forward(np.ones((4, 5))), r"X has shape \(4, 5\), expected \(N, 2\)"),
-    (lambda: nn.Dense(2, 3, np.random.default_rng(0)).forward([[1, 2]]), "X is a list, expected a NumPy array"),
-    (lambda: nn.softmax(np.ones(3)), r"logits has shape \(3,\)"),
-    (lambda: nn.cross_entropy(np.ones((2, 3)), np.array([0, 3])), "labels from 0 to 3, expected 0 to 2"),
-    (lambda: nn.cross_entropy(np.ones((2, 3)), np.array([0.0, 1.0])), "whole numbers"),
-    (lambda: nn.cross_entropy_backward(np.ones((2, 3)), np.array([0, -1])), "labels from -1 to 0"),
-    (lambda: nn.one_hot(np.array([5]), 3), "labels from 5 to 5"),
-])
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: nn.Dense(0, 3, np.random.default_rng(0)),
+            "n_in is 0, expected a whole number of at least 1",
+        ),
+        (
+            lambda: nn.Dense(2, 3, np.random.default_rng(0)).forward(np.ones((4, 5))),
+            r"X has shape \(4, 5\), expected \(N, 2\)",
+        ),
+        (
+            lambda: nn.Dense(2, 3, np.random.default_rng(0)).forward([[1, 2]]),
+            "X is a list, expected a NumPy array",
+        ),
+        (lambda: nn.softmax(np.ones(3)), r"logits has shape \(3,\)"),
+        (lambda: nn.cross_entropy(np.ones((2, 3)), np.array([0, 3])), "labels from 0 to 3, expected 0 to 2"),
+        (lambda: nn.cross_entropy(np.ones((2, 3)), np.array([0.0, 1.0])), "whole numbers"),
+        (lambda: nn.cross_entropy_backward(np.ones((2, 3)), np.array([0, -1])), "labels from -1 to 0"),
+        (lambda: nn.one_hot(np.array([5]), 3), "labels from 5 to 5"),
+    ],
+)
 def test_bad_input_is_named_in_one_sentence(call, message):
     with pytest.raises((ValueError, TypeError), match=message):
         call()

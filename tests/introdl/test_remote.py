@@ -45,10 +45,31 @@ number = 3
         yield process
 
 
-@pytest.mark.parametrize("value", [
-    None, True, 3, 10**30, -2.5, float("inf"), "täxt\ud800", 1 + 2j, [], [1, [2, None]], (1, "a"), {"a": 1, 2: [3]}, {1, 2},
-    np.arange(6.0).reshape(2, 3), np.zeros((0, 4)), np.float32(1.5), np.array(2), np.array([True, False]), np.array(["a", "bc"]),
-], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        True,
+        3,
+        10**30,
+        -2.5,
+        float("inf"),
+        "täxt\ud800",
+        1 + 2j,
+        [],
+        [1, [2, None]],
+        (1, "a"),
+        {"a": 1, 2: [3]},
+        {1, 2},
+        np.arange(6.0).reshape(2, 3),
+        np.zeros((0, 4)),
+        np.float32(1.5),
+        np.array(2),
+        np.array([True, False]),
+        np.array(["a", "bc"]),
+    ],
+    ids=repr,
+)
 def test_plain_data_comes_back_as_it_was(student, value):
     back = student["echo"](value)
     assert type(back) is type(value)
@@ -108,7 +129,12 @@ def test_errors_keep_kind_message_and_the_learners_line(student):
 def test_objects_stay_there_and_work_through_their_handle(student):
     value = student["Value"](5)
     assert isinstance(value, Remote)
-    assert (value * 2).data == 10 and (3 * value).data == 15 and (value * value).data == 25 and (-value).data == -5
+    assert (
+        (value * 2).data == 10
+        and (3 * value).data == 15
+        and (value * value).data == 25
+        and (-value).data == -5
+    )
     assert value[3] == 3
     assert len(value) == 7 and bool(value)
     value.grow(by=2)

@@ -14,17 +14,27 @@ def test_every_example_comes_once_with_its_label(N, batch_size, seed):
     batches = list(train.minibatches(X, y, batch_size, np.random.default_rng(seed)))
     assert sorted(np.concatenate([b for _, b in batches])) == list(range(N))
     assert all((X_batch[:, 0] == y_batch).all() for X_batch, y_batch in batches)
-    assert [len(b) for _, b in batches] == [batch_size] * (N // batch_size) + [N % batch_size] * (N % batch_size > 0)
+    assert [len(b) for _, b in batches] == [batch_size] * (N // batch_size) + [N % batch_size] * (
+        N % batch_size > 0
+    )
 
 
 def test_batches_are_shuffled_anew():
     rng = np.random.default_rng(0)
-    first, second = (np.concatenate([y for _, y in train.minibatches(np.eye(50), np.arange(50), 10, rng)]) for _ in range(2))
+    first, second = (
+        np.concatenate([y for _, y in train.minibatches(np.eye(50), np.arange(50), 10, rng)])
+        for _ in range(2)
+    )
     assert first.tolist() != second.tolist() != list(range(50))
 
 
-@pytest.mark.parametrize(("X", "y", "batch_size", "message"), [
-    (np.ones((3, 1)), np.ones(2), 1, "X has 3 examples and y has 2"), (np.ones((3, 1)), np.ones(3), 0, "batch_size is 0")])
+@pytest.mark.parametrize(
+    ("X", "y", "batch_size", "message"),
+    [
+        (np.ones((3, 1)), np.ones(2), 1, "X has 3 examples and y has 2"),
+        (np.ones((3, 1)), np.ones(3), 0, "batch_size is 0"),
+    ],
+)
 def test_bad_batches_are_refused(X, y, batch_size, message):
     with pytest.raises(ValueError, match=message):
         list(train.minibatches(X, y, batch_size, np.random.default_rng(0)))
@@ -42,15 +52,24 @@ def make_net(seed=0):
 
 
 def test_training_learns_and_keeps_its_history():
-    history = train.fit_numpy(make_net(), moons(), num_epochs=40, batch_size=32, lr=0.3, rng=np.random.default_rng(0))
-    assert {key: len(values) for key, values in history.items()} == {"train_loss": 40, "val_loss": 40, "val_accuracy": 40}
+    history = train.fit_numpy(
+        make_net(), moons(), num_epochs=40, batch_size=32, lr=0.3, rng=np.random.default_rng(0)
+    )
+    assert {key: len(values) for key, values in history.items()} == {
+        "train_loss": 40,
+        "val_loss": 40,
+        "val_accuracy": 40,
+    }
     assert history["train_loss"][-1] < 0.3 * history["train_loss"][0] and history["val_accuracy"][-1] > 0.9
 
 
 def test_training_is_the_same_for_the_same_seed_and_never_reads_the_test_set():
     split = moons()
     closed = split._replace(X_test=None, y_test=None)
-    runs = [train.fit_numpy(make_net(), s, num_epochs=2, batch_size=32, lr=0.3, rng=np.random.default_rng(0)) for s in (split, closed)]
+    runs = [
+        train.fit_numpy(make_net(), s, num_epochs=2, batch_size=32, lr=0.3, rng=np.random.default_rng(0))
+        for s in (split, closed)
+    ]
     assert runs[0] == runs[1]
 
 

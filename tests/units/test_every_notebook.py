@@ -1,4 +1,4 @@
-"""Every unit's notebooks: the form of a lesson, and through nbgrader itself: stubs score nothing, references everything."""
+"""Every unit's notebooks: a lesson's form; and through nbgrader itself: stubs score nothing, references everything."""
 
 import json
 import re
@@ -34,7 +34,7 @@ def test_a_lesson_has_the_parts_that_readers_expect(slug):
         assert part in box, part
     for heading in ("## Summary", "## Three quick questions"):
         assert heading in prose, heading
-    questions = prose[prose.index("## Three quick questions"):]
+    questions = prose[prose.index("## Three quick questions") :]
     assert questions.count("<details>") == questions.count("</details>") == questions.count("<summary>") == 3
     assert "(exercises.ipynb)" in prose
     assert code.splitlines().count("seed = 0") == 1
@@ -53,8 +53,10 @@ def test_headings_go_down_one_level_at_a_time(slug):
 @each_unit
 def test_links_lead_somewhere(slug):
     """Links to files of the course exist, and glossary links name an entry of the glossary."""
-    entries = {re.sub(r"[^\w\- ]", "", h.lower()).strip().replace(" ", "-")
-               for h in re.findall(r"^## (.+)$", (ROOT / "course" / "glossary.md").read_text("utf-8"), re.M)}
+    entries = {
+        re.sub(r"[^\w\- ]", "", h.lower()).strip().replace(" ", "-")
+        for h in re.findall(r"^## (.+)$", (ROOT / "course" / "glossary.md").read_text("utf-8"), re.M)
+    }
     for name in ("lesson", "exercises"):
         for target in re.findall(r"\]\(([^)\s]+)\)", text(book(slug, "course", name), "markdown")):
             file, _, anchor = target.partition("#")
@@ -90,7 +92,9 @@ def test_every_picture_has_its_text(slug):
 def test_early_units_speak_numpy(slug):
     if int(slug[:2]) < TORCH_FROM:
         for folder, name in (("course", "lesson"), ("solutions", "exercises")):
-            assert not re.search(r"\btorch\b", text(book(slug, folder, name), "code").replace("same_as_torch", ""))
+            assert not re.search(
+                r"\btorch\b", text(book(slug, folder, name), "code").replace("same_as_torch", "")
+            )
 
 
 @pytest.mark.slow
@@ -112,8 +116,12 @@ def test_a_grading_seed_changes_nothing_for_the_reference(slug):
 
 def test_units_have_all_their_texts():
     for slug in UNITS:
-        for path in (f"course/{slug}/lesson.py", f"solutions/{slug}/exercises.py", f"solutions/{slug}/alternatives.py",
-                     f"course/introdl/checks/{slug.split('_', 1)[1]}.py"):
+        for path in (
+            f"course/{slug}/lesson.py",
+            f"solutions/{slug}/exercises.py",
+            f"solutions/{slug}/alternatives.py",
+            f"course/introdl/checks/{slug.split('_', 1)[1]}.py",
+        ):
             assert (ROOT / path).exists(), path
 
 

@@ -15,8 +15,11 @@ COLUMNS = ("unit", "task", "cases", "mistakes", "killed", "recognised", "alterna
 
 def main(argv: list[str] | None = None) -> int:
     """Prove the named units (all without a name); return 0 if every answer was judged as it should be."""
-    parser = argparse.ArgumentParser(prog="python -m introdl.checks", description=__doc__,
-                                     epilog="example: python -m introdl.checks 01_perceptron")
+    parser = argparse.ArgumentParser(
+        prog="python -m introdl.checks",
+        description=__doc__,
+        epilog="example: python -m introdl.checks 01_perceptron",
+    )
     parser.add_argument("units", nargs="*", metavar="UNIT", help="slugs, such as 01_perceptron")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args(argv)

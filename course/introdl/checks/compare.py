@@ -26,23 +26,36 @@ def _is_sequence(value) -> bool:
 def same(yours, expected, rtol: float = 1e-6, atol: float = 1e-8) -> bool:
     """Return whether two pieces of plain data agree: structure and shapes exactly, numbers within tolerance."""
     if isinstance(expected, dict):
-        return (isinstance(yours, dict) and yours.keys() == expected.keys()
-                and all(same(yours[key], expected[key], rtol, atol) for key in expected))
+        return (
+            isinstance(yours, dict)
+            and yours.keys() == expected.keys()
+            and all(same(yours[key], expected[key], rtol, atol) for key in expected)
+        )
     if isinstance(expected, (list, tuple)):
-        return (_is_sequence(yours) and len(yours) == len(expected)
-                and all(same(y, e, rtol, atol) for y, e in zip(yours, expected, strict=True)))
+        return (
+            _is_sequence(yours)
+            and len(yours) == len(expected)
+            and all(same(y, e, rtol, atol) for y, e in zip(yours, expected, strict=True))
+        )
     ours = as_array(expected)
     if ours is None:
         return type(yours) is type(expected) and bool(yours == expected)
     theirs = as_array(yours)
-    return (theirs is not None and theirs.shape == ours.shape
-            and bool(np.allclose(theirs, ours, rtol, atol, equal_nan=True)))
+    return (
+        theirs is not None
+        and theirs.shape == ours.shape
+        and bool(np.allclose(theirs, ours, rtol, atol, equal_nan=True))
+    )
 
 
 def identical(new, old) -> bool:
     """Return whether an argument is bit for bit what it was; things that are not plain data count as unchanged."""
     if isinstance(old, np.ndarray):
-        return new.shape == old.shape and new.dtype == old.dtype and np.array_equal(new, old, equal_nan=old.dtype.kind in "fc")
+        return (
+            new.shape == old.shape
+            and new.dtype == old.dtype
+            and np.array_equal(new, old, equal_nan=old.dtype.kind in "fc")
+        )
     if isinstance(old, (list, tuple)):
         return len(new) == len(old) and all(identical(n, o) for n, o in zip(new, old, strict=True))
     if isinstance(old, dict):
@@ -60,12 +73,18 @@ def show(value, width: int = 64) -> str:
     if array is not None:
         text = " ".join(np.array2string(array, precision=4, threshold=40, separator=" ").split())
         shape = f"shape {array.shape}"
-        return f"{text}, {shape}" if len(text) <= width and array.size else f"an array of {shape}, {array.dtype}"
+        return (
+            f"{text}, {shape}" if len(text) <= width and array.size else f"an array of {shape}, {array.dtype}"
+        )
     if isinstance(value, tuple) and value:
         return "(" + ", ".join(show(item, width // len(value)) for item in value) + ")"
     if callable(value):
         return f"the function {getattr(value, '__name__', 'you were given')}"
-    text = repr(value) if isinstance(value, (str, list, dict, set, bytes, type(None))) else f"a {type(value).__name__}"
+    text = (
+        repr(value)
+        if isinstance(value, (str, list, dict, set, bytes, type(None)))
+        else f"a {type(value).__name__}"
+    )
     text = " ".join(text.split())  # arrays in a list bring line breaks
     return text if len(text) <= width else f"{text[: width - 4]} …"
 
@@ -81,8 +100,14 @@ def misfit(yours, expected) -> str | None:
         if len(yours) != len(expected):
             return f"Expected {wanted}, got {len(yours)}."
         if isinstance(expected, dict) or isinstance(yours, dict):
-            return None if isinstance(yours, type(expected)) and yours.keys() == expected.keys() else (
-                f"Expected {wanted}" + (f" with the keys {sorted(map(str, expected))}." if isinstance(expected, dict) else "."))
+            return (
+                None
+                if isinstance(yours, type(expected)) and yours.keys() == expected.keys()
+                else (
+                    f"Expected {wanted}"
+                    + (f" with the keys {sorted(map(str, expected))}." if isinstance(expected, dict) else ".")
+                )
+            )
         parts = ((place, misfit(y, e)) for place, (y, e) in enumerate(zip(yours, expected, strict=True)))
         return next((f"In entry [{place}]: {problem}" for place, problem in parts if problem), None)
     ours, theirs = as_array(expected), as_array(yours)
@@ -99,7 +124,9 @@ def _kind(value) -> str:
     array = as_array(value)
     if array is not None:
         return f"an array of shape {array.shape}" if array.shape else "a number"
-    return {list: "a list", tuple: "a tuple", str: "a text", dict: "a dictionary"}.get(type(value), f"a {type(value).__name__}")
+    return {list: "a list", tuple: "a tuple", str: "a text", dict: "a dictionary"}.get(
+        type(value), f"a {type(value).__name__}"
+    )
 
 
 def first_difference(yours, expected, rtol: float, atol: float, path: str = "") -> tuple[str, object, object]:
@@ -123,7 +150,11 @@ def first_difference(yours, expected, rtol: float, atol: float, path: str = "") 
 def nearly(yours, expected, terms: dict[str, object], rtol: float, atol: float) -> str | None:
     """Name the small change that would make a wrong answer right (sign, factor, offset, order, a missing term)."""
     if isinstance(expected, (list, tuple)) and _is_sequence(yours) and len(yours) == len(expected):
-        parts = [(place, y, e) for place, (y, e) in enumerate(zip(yours, expected, strict=True)) if not same(y, e, rtol, atol)]
+        parts = [
+            (place, y, e)
+            for place, (y, e) in enumerate(zip(yours, expected, strict=True))
+            if not same(y, e, rtol, atol)
+        ]
         said = nearly(parts[0][1], parts[0][2], {}, rtol, atol) if len(parts) == 1 else None
         return said and f"In result[{parts[0][0]}]: {said}"
     theirs, ours = as_array(yours), as_array(expected)
@@ -143,16 +174,31 @@ def _transformations(yours, expected, terms) -> Iterator[tuple[str, Callable]]:
         return
     yield "Every entry has the wrong sign.", lambda r, a: close(-yours, expected, r, a)
     for name, term in terms.items():
-        yield f"{name[0].upper()}{name[1:]} is missing.", lambda r, a, t=term: close(yours + t, expected, r, a)
-        yield f"{name[0].upper()}{name[1:]} is counted twice.", lambda r, a, t=term: close(yours - t, expected, r, a)
+        yield (
+            f"{name[0].upper()}{name[1:]} is missing.",
+            lambda r, a, t=term: close(yours + t, expected, r, a),
+        )
+        yield (
+            f"{name[0].upper()}{name[1:]} is counted twice.",
+            lambda r, a, t=term: close(yours - t, expected, r, a),
+        )
     if expected.size > 1 and np.abs(expected).max() > 0:
         factor = float((yours * expected).sum() / (expected**2).sum())
-        yield (f"Every entry is {factor:.4g} times the right one: a sum for a mean, or a factor too many?",
-               lambda r, a: abs(factor) > 1e-9 and close(yours, factor * expected, r, a))
+        yield (
+            f"Every entry is {factor:.4g} times the right one: a sum for a mean, or a factor too many?",
+            lambda r, a: abs(factor) > 1e-9 and close(yours, factor * expected, r, a),
+        )
         offset = float((yours - expected).flat[0])
-        yield f"Every entry is off by the same {offset:.4g}.", lambda r, a: close(yours - offset, expected, r, a)
+        yield (
+            f"Every entry is off by the same {offset:.4g}.",
+            lambda r, a: close(yours - offset, expected, r, a),
+        )
     if expected.ndim and len(expected) > 2:
-        yield ("Your entries are right but one place too late.",
-               lambda r, a: close(yours[1:], expected[:-1], r, a))
-        yield ("Your entries are right but one place too early.",
-               lambda r, a: close(yours[:-1], expected[1:], r, a))
+        yield (
+            "Your entries are right but one place too late.",
+            lambda r, a: close(yours[1:], expected[:-1], r, a),
+        )
+        yield (
+            "Your entries are right but one place too early.",
+            lambda r, a: close(yours[:-1], expected[1:], r, a),
+        )

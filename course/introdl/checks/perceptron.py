@@ -13,6 +13,7 @@ NOT_FOR_YOU = ("torch", "sklearn", "introdl.nn")  # they hold ready-made neurons
 
 # weighted_sum ---------------------------------------------------------------------------------------------------
 
+
 def batches(rng):
     yield np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.array([10.0, -1.0]), 0.5
     for shape in [(1, 3), (4, 4), (7, 2), (5, 1)]:
@@ -23,14 +24,22 @@ def batches(rng):
 
 
 def sum_by_hand(X, w, b):
-    return np.array([math.fsum([b, *(float(x) * float(weight) for x, weight in zip(row, w, strict=True))]) for row in X])
+    return np.array(
+        [math.fsum([b, *(float(x) * float(weight) for x, weight in zip(row, w, strict=True))]) for row in X]
+    )
 
 
 weighted_sum = Task(
-    "weighted_sum", ("X", "w", "b"), batches, sum_by_hand, forbid=NOT_FOR_YOU, atol=1e-7,
+    "weighted_sum",
+    ("X", "w", "b"),
+    batches,
+    sum_by_hand,
+    forbid=NOT_FOR_YOU,
+    atol=1e-7,
     terms={"the bias b": lambda X, w, b: np.full(len(X), b)},
     hints=(
-        "One example is one row of X. Multiply each of its D entries by the weight of the same place, add the products, "
+        "One example is one row of X. Multiply each of its D entries by the weight of the same "
+        "place, add the products, "
         "then add b once.",
         "The matrix product does this for all rows at once: (N, D) times (D,) gives (N,).",
         "return X @ ... + ...",
@@ -38,37 +47,48 @@ weighted_sum = Task(
 )
 
 
-@weighted_sum.mistake("The bias b is missing: a neuron adds it to every weighted sum, so its boundary need not pass "
-                      "through the origin.")
+@weighted_sum.mistake(
+    "The bias b is missing: a neuron adds it to every weighted sum, so its boundary need not pass "
+    "through the origin."
+)
 def without_bias(X, w, b):
     return X @ w
 
 
-@weighted_sum.mistake("You added the bias once per feature. It belongs to the neuron, not to a feature: add it once, "
-                      "after the sum.")
+@weighted_sum.mistake(
+    "You added the bias once per feature. It belongs to the neuron, not to a feature: add it once, "
+    "after the sum."
+)
 def bias_per_feature(X, w, b):
     return (X * w + b).sum(axis=1)
 
 
-@weighted_sum.mistake("You summed over the examples (axis 0). Each example gets a sum of its own: sum over its features "
-                      "(axis 1).")
+@weighted_sum.mistake(
+    "You summed over the examples (axis 0). Each example gets a sum of its own: sum over its features "
+    "(axis 1)."
+)
 def sum_over_examples(X, w, b):
     return (X * w).sum(axis=0) + b
 
 
-@weighted_sum.mistake("You averaged over the features. A neuron adds up: with a mean, each new feature would weaken all "
-                      "the others.")
+@weighted_sum.mistake(
+    "You averaged over the features. A neuron adds up: with a mean, each new feature would weaken all "
+    "the others."
+)
 def mean_over_features(X, w, b):
     return (X * w).sum(axis=1) / max(X.shape[1], 1) + b
 
 
-@weighted_sum.mistake("Your result is a column of shape (N, 1). One number per example has shape (N,): multiply by w itself, "
-                      "not by w as a column.")
+@weighted_sum.mistake(
+    "Your result is a column of shape (N, 1). One number per example has shape (N,): multiply by w itself, "
+    "not by w as a column."
+)
 def column(X, w, b):
     return X @ w[:, None] + b
 
 
 # step -----------------------------------------------------------------------------------------------------------
+
 
 def sums(rng):
     yield (np.array([-2.0, -0.5, 0.5, 2.0]),)
@@ -80,7 +100,10 @@ def sums(rng):
 
 
 step = Task(
-    "step", ("z",), sums, lambda z: np.heaviside(z, 1.0),
+    "step",
+    ("z",),
+    sums,
+    lambda z: np.heaviside(z, 1.0),
     hints=(
         "The neuron fires (1) when its sum reaches 0, and stays silent (0) below.",
         "A comparison of an array gives an array of True and False. Which comparison counts the tie z = 0 as firing?",
@@ -89,13 +112,17 @@ step = Task(
 )
 
 
-@step.mistake("At z = 0 the neuron fires: this course's step is 1 where z >= 0. With > the boundary itself goes to class 0 "
-              "(a convention; the prompt fixes it).")
+@step.mistake(
+    "At z = 0 the neuron fires: this course's step is 1 where z >= 0. With > the boundary itself goes to class 0 "
+    "(a convention; the prompt fixes it)."
+)
 def strictly_greater(z):
     return (z > 0).astype(int)
 
 
-@step.mistake("You returned -1 for a silent neuron. That is another convention: this course's labels are 0 and 1.")
+@step.mistake(
+    "You returned -1 for a silent neuron. That is another convention: this course's labels are 0 and 1."
+)
 def minus_one(z):
     return np.where(z >= 0, 1, -1)
 
@@ -117,6 +144,7 @@ def clipped(z):
 
 # predict --------------------------------------------------------------------------------------------------------
 
+
 def boundaries(rng):
     yield np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([1.0, 1.0]), -1.5
     yield np.array([[0.0, 0.0], [2.0, 1.0], [1.0, 2.0], [1.0, 1.0]]), np.array([1.0, -1.0]), 0.0
@@ -130,7 +158,11 @@ def decide_one_by_one(X, w, b):
 
 
 predict = Task(
-    "predict", ("X", "w", "b"), boundaries, decide_one_by_one, forbid=NOT_FOR_YOU,
+    "predict",
+    ("X", "w", "b"),
+    boundaries,
+    decide_one_by_one,
+    forbid=NOT_FOR_YOU,
     hints=(
         "You have written both halves of the neuron already.",
         "First the weighted sums of the batch, then the step of those sums.",
@@ -139,7 +171,9 @@ predict = Task(
 )
 
 
-@predict.mistake("These are the weighted sums: you forgot the step, which turns each into a decision, 0 or 1.")
+@predict.mistake(
+    "These are the weighted sums: you forgot the step, which turns each into a decision, 0 or 1."
+)
 def no_step(X, w, b):
     return X @ w + b
 
@@ -161,6 +195,7 @@ def bias_as_threshold(X, w, b):
 
 # update ---------------------------------------------------------------------------------------------------------
 
+
 def examples(rng):
     yield np.array([0.0, 0.0]), 0.0, np.array([2.0, 1.0]), 0, 1.0  # a false alarm
     yield np.array([-1.0, 0.5]), 0.0, np.array([2.0, 1.0]), 1, 1.0  # a miss
@@ -177,28 +212,39 @@ def correct_by_cases(w, b, x, y, lr):
 
 
 update = Task(
-    "update", ("w", "b", "x", "y", "lr"), examples, correct_by_cases, forbid=NOT_FOR_YOU,
+    "update",
+    ("w", "b", "x", "y", "lr"),
+    examples,
+    correct_by_cases,
+    forbid=NOT_FOR_YOU,
     hints=(
-        "There are three situations: right, fired although y = 0, silent although y = 1. What should happen to the sum in each?",
+        "There are three situations: right, fired although y = 0, silent although y = 1. What "
+        "should happen to the sum in each?",
         "The error y - y_hat is 0, -1 or +1 in these situations: one formula covers all three.",
         "y_hat = ...; return w + lr * (...) * x, b + lr * (...)",
     ),
 )
 
 
-@update.mistake("The sign is flipped: after a miss (y = 1) this lowers the sum, and the next answer is even more wrong. "
-                "The error is y - y_hat.")
+@update.mistake(
+    "The sign is flipped: after a miss (y = 1) this lowers the sum, and the next answer is even more wrong. "
+    "The error is y - y_hat."
+)
 def flipped_sign(w, b, x, y, lr):
     error = y - int(x @ w + b >= 0)
     return w - lr * error * x, b - lr * error
 
 
-@update.mistake("The bias is not updated. It is a weight, too, one whose input is always 1: it learns by lr * (y - y_hat).")
+@update.mistake(
+    "The bias is not updated. It is a weight, too, one whose input is always 1: it learns by lr * (y - y_hat)."
+)
 def bias_stays(w, b, x, y, lr):
     return w + lr * (y - int(x @ w + b >= 0)) * x, b
 
 
-@update.mistake("You update on right answers, too. The perceptron learns from mistakes only: with y_hat = y nothing changes.")
+@update.mistake(
+    "You update on right answers, too. The perceptron learns from mistakes only: with y_hat = y nothing changes."
+)
 def always_update(w, b, x, y, lr):
     return w + lr * (2 * y - 1) * x, b + lr * (2 * y - 1)
 
@@ -209,14 +255,18 @@ def no_learning_rate(w, b, x, y, lr):
     return w + error * x, b + error
 
 
-@update.mistake("You used the raw sum in the error. The perceptron's error compares decisions: y_hat is the step of the sum, "
-                "0 or 1.")
+@update.mistake(
+    "You used the raw sum in the error. The perceptron's error compares decisions: y_hat is the step of the sum, "
+    "0 or 1."
+)
 def error_of_the_sum(w, b, x, y, lr):
     error = y - (x @ w + b)
     return w + lr * error * x, b + lr * error
 
 
-@update.mistake("Your function changes the array w that it was given (w += ... works in place). Return a new array: w = w + ...")
+@update.mistake(
+    "Your function changes the array w that it was given (w += ... works in place). Return a new array: w = w + ..."
+)
 def in_place(w, b, x, y, lr):
     error = y - int(x @ w + b >= 0)
     w += lr * error * x
@@ -224,6 +274,7 @@ def in_place(w, b, x, y, lr):
 
 
 # margin ---------------------------------------------------------------------------------------------------------
+
 
 def separations(rng):
     yield np.array([[2.0, 0.0], [0.0, 0.0], [3.0, 5.0]]), np.array([1, 0, 1]), np.array([3.0, 0.0]), -3.0
@@ -235,32 +286,46 @@ def separations(rng):
 
 def smallest_distance(X, y, w, b):
     length = math.hypot(*w)
-    return min((total if label == 1 else -total) / length for total, label in zip(sum_by_hand(X, w, b), y, strict=True))
+    return min(
+        (total if label == 1 else -total) / length
+        for total, label in zip(sum_by_hand(X, w, b), y, strict=True)
+    )
 
 
 margin = Task(
-    "margin", ("X", "y", "w", "b"), separations, smallest_distance, forbid=NOT_FOR_YOU,
+    "margin",
+    ("X", "y", "w", "b"),
+    separations,
+    smallest_distance,
+    forbid=NOT_FOR_YOU,
     hints=(
         "The distance of a point from the boundary is its weighted sum divided by the length of w.",
-        "Give each distance the sign + on its right side and - on the wrong one: 2 * y - 1 is +1 for class 1 and -1 for class 0.",
+        "Give each distance the sign + on its right side and - on the wrong one: 2 * y - 1 is "
+        "+1 for class 1 and -1 for class 0.",
         "signed = (2 * y - 1) * (X @ w + b) / np.linalg.norm(w), and then the smallest of these, as a float",
     ),
 )
 
 
-@margin.mistake("Divide by the length of w. Without it the margin doubles when w and b double, although the boundary stays "
-                "where it is.")
+@margin.mistake(
+    "Divide by the length of w. Without it the margin doubles when w and b double, although the boundary stays "
+    "where it is."
+)
 def not_divided(X, y, w, b):
     return float(((2 * y - 1) * (X @ w + b)).min())
 
 
-@margin.mistake("You took absolute distances. A point on the wrong side counts as negative: that is how a margin tells whether "
-                "the boundary separates at all.")
+@margin.mistake(
+    "You took absolute distances. A point on the wrong side counts as negative: that is how a margin tells whether "
+    "the boundary separates at all."
+)
 def absolute(X, y, w, b):
     return float((np.abs(X @ w + b) / np.linalg.norm(w)).min())
 
 
-@margin.mistake("This is the mean distance. The margin is the distance of the closest point: the smallest one.")
+@margin.mistake(
+    "This is the mean distance. The margin is the distance of the closest point: the smallest one."
+)
 def mean_distance(X, y, w, b):
     return float(((2 * y - 1) * (X @ w + b) / np.linalg.norm(w)).mean())
 
@@ -270,7 +335,9 @@ def labels_as_signs(X, y, w, b):
     return float((y * (X @ w + b) / np.linalg.norm(w)).min())
 
 
-@margin.mistake("You divided by the squared length of w. The distance is the sum divided by the length itself.")
+@margin.mistake(
+    "You divided by the squared length of w. The distance is the sum divided by the length itself."
+)
 def squared_length(X, y, w, b):
     return float(((2 * y - 1) * (X @ w + b) / (w @ w)).min())
 
@@ -300,18 +367,27 @@ def run_two_layers(answer, X):
 
 
 xor_weights = Task(
-    "xor_weights", ("X",), corners, lambda X: np.array([int(a != b) for a, b in X]), run=run_two_layers, forbid=NOT_FOR_YOU,
+    "xor_weights",
+    ("X",),
+    corners,
+    lambda X: np.array([int(a != b) for a, b in X]),
+    run=run_two_layers,
+    forbid=NOT_FOR_YOU,
     hints=(
         "XOR means: at least one input is on, but not both. Each half is a decision that one neuron can take.",
-        "Let the first hidden neuron answer 'at least one' and the second 'both'. Column k of W1 holds the weights of hidden "
+        "Let the first hidden neuron answer 'at least one' and the second 'both'. Column k of "
+        "W1 holds the weights of hidden "
         "neuron k. What does the output neuron do with the two answers?",
-        "Both columns of W1 are (1, 1); 'at least one' needs a bias between -1 and 0, 'both' one between -2 and -1; the output "
+        "Both columns of W1 are (1, 1); 'at least one' needs a bias between -1 and 0, 'both' "
+        "one between -2 and -1; the output "
         "adds the first, subtracts the second, and needs a negative bias smaller than 1 in size.",
     ),
 )
 
 
-@xor_weights.mistake("This network computes OR: it also fires for (1, 1). Let the output neuron subtract the neuron that sees 'both'.")
+@xor_weights.mistake(
+    "This network computes OR: it also fires for (1, 1). Let the output neuron subtract the neuron that sees 'both'."
+)
 def only_or():
     return np.ones((2, 2)), np.array([-0.5, -1.5]), np.array([1.0, 0.0]), -0.5
 
@@ -321,23 +397,31 @@ def only_and():
     return np.ones((2, 2)), np.array([-0.5, -1.5]), np.array([0.0, 1.0]), -0.5
 
 
-@xor_weights.mistake("This network fires where both inputs agree, the opposite of XOR. Flip the signs of w2 and b2.")
+@xor_weights.mistake(
+    "This network fires where both inputs agree, the opposite of XOR. Flip the signs of w2 and b2."
+)
 def agreement():
     return np.ones((2, 2)), np.array([-0.5, -1.5]), np.array([-1.0, 1.0]), 0.5
 
 
-@xor_weights.mistake("This network fires for every input. Remember that the step fires at 0 exactly (>=): a bias of 0 lets "
-                     "silent neurons through.")
+@xor_weights.mistake(
+    "This network fires for every input. Remember that the step fires at 0 exactly (>=): a bias of 0 lets "
+    "silent neurons through."
+)
 def always_on():
     return np.ones((2, 2)), np.array([0.0, -1.0]), np.array([1.0, -1.0]), 0.0
 
 
-@xor_weights.mistake("This network fires only for (1, 0): it sees the first input without the second. XOR also needs the other way round.")
+@xor_weights.mistake(
+    "This network fires only for (1, 0): it sees the first input without the second. XOR also "
+    "needs the other way round."
+)
 def half_of_xor():
     return np.array([[1.0, 0.0], [-1.0, 0.0]]), np.array([-0.5, -0.5]), np.array([1.0, 0.0]), -0.5
 
 
 # train ----------------------------------------------------------------------------------------------------------
+
 
 def problems(rng):
     yield CORNERS.astype(float), np.array([0, 0, 0, 1]), 1.0, 20  # AND
@@ -370,18 +454,36 @@ def train_by_counting(X, y, lr, max_epochs):
 
 
 train = Task(
-    "train", ("X", "y", "lr", "max_epochs"), problems, train_by_counting, forbid=NOT_FOR_YOU,
+    "train",
+    ("X", "y", "lr", "max_epochs"),
+    problems,
+    train_by_counting,
+    forbid=NOT_FOR_YOU,
     hints=(
-        "Two loops: the outer one over epochs, the inner one over the examples in their order. Call `update` for each example.",
-        "Count the mistakes of the epoch before you update, append the count at the end of the epoch, and leave the outer loop "
+        "Two loops: the outer one over epochs, the inner one over the examples in their order. "
+        "Call `update` for each example.",
+        "Count the mistakes of the epoch before you update, append the count at the end of the "
+        "epoch, and leave the outer loop "
         "when it is 0.",
-        "for epoch in range(max_epochs): wrong = 0; for x_i, y_i in zip(X, y): wrong += (predict(x_i[None], w, b)[0] != y_i); "
+        "for epoch in range(max_epochs): wrong = 0; for x_i, y_i in zip(X, y): wrong += "
+        "(predict(x_i[None], w, b)[0] != y_i); "
         "w, b = update(...); mistakes.append(wrong); if wrong == 0: break",
     ),
 )
 
 
-def _perceptron(X, y, lr, max_epochs, *, fires=lambda z: z >= 0, step=lambda error, sign: error, learn_bias=1, stop=True, keep_last=True):
+def _perceptron(
+    X,
+    y,
+    lr,
+    max_epochs,
+    *,
+    fires=lambda z: z >= 0,
+    step=lambda error, sign: error,
+    learn_bias=1,
+    stop=True,
+    keep_last=True,
+):
     """Train a perceptron with one thing done differently; the mistakes below say which."""
     w, b, mistakes = np.zeros(X.shape[1]), 0.0, []
     for _ in range(max_epochs):
@@ -397,12 +499,16 @@ def _perceptron(X, y, lr, max_epochs, *, fires=lambda z: z >= 0, step=lambda err
     return w, b, mistakes
 
 
-@train.mistake("The update has the wrong sign: mistakes do not get fewer from epoch to epoch. The error is y - y_hat.")
+@train.mistake(
+    "The update has the wrong sign: mistakes do not get fewer from epoch to epoch. The error is y - y_hat."
+)
 def learns_backwards(X, y, lr, max_epochs):
     return _perceptron(X, y, lr, max_epochs, step=lambda error, sign: -error)
 
 
-@train.mistake("The bias stays 0, so only boundaries through the origin can be learned. Take both results of `update`.")
+@train.mistake(
+    "The bias stays 0, so only boundaries through the origin can be learned. Take both results of `update`."
+)
 def bias_never_learns(X, y, lr, max_epochs):
     return _perceptron(X, y, lr, max_epochs, learn_bias=0)
 
@@ -417,18 +523,24 @@ def silent_at_zero(X, y, lr, max_epochs):
     return _perceptron(X, y, lr, max_epochs, fires=lambda z: z > 0)
 
 
-@train.mistake("Training goes on after an epoch without a mistake. Then nothing can change any more: stop there.")
+@train.mistake(
+    "Training goes on after an epoch without a mistake. Then nothing can change any more: stop there."
+)
 def never_stops(X, y, lr, max_epochs):
     return _perceptron(X, y, lr, max_epochs, stop=False)
 
 
-@train.mistake("The last epoch, the one without a mistake, is missing from your list: append its 0 before you leave the loop.")
+@train.mistake(
+    "The last epoch, the one without a mistake, is missing from your list: append its 0 before you leave the loop."
+)
 def last_epoch_not_counted(X, y, lr, max_epochs):
     return _perceptron(X, y, lr, max_epochs, keep_last=False)
 
 
-@train.mistake("You judged the whole epoch by the weights from its start. The perceptron updates after each example, and the next "
-               "one already meets the new weights.")
+@train.mistake(
+    "You judged the whole epoch by the weights from its start. The perceptron updates after each example, and the next "
+    "one already meets the new weights."
+)
 def one_update_per_epoch(X, y, lr, max_epochs):
     w, b, mistakes = np.zeros(X.shape[1]), 0.0, []
     for _ in range(max_epochs):

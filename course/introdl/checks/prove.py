@@ -44,8 +44,12 @@ def answers(unit: Unit, course: Path = COURSE) -> str:
     """Return Python source that defines the reference solutions and the alternatives, without running a check."""
     folder = course.parent / "solutions" / unit.slug
     exercises = ast.parse((folder / "exercises.py").read_text(encoding="utf-8"))
-    kept = [node for node in exercises.body if not isinstance(node, ast.Expr)]  # `check.relu(relu)` is an expression
-    return ast.unparse(ast.Module(kept, [])) + "\n\n" + (folder / "alternatives.py").read_text(encoding="utf-8")
+    kept = [
+        node for node in exercises.body if not isinstance(node, ast.Expr)
+    ]  # `check.relu(relu)` is an expression
+    return (
+        ast.unparse(ast.Module(kept, [])) + "\n\n" + (folder / "alternatives.py").read_text(encoding="utf-8")
+    )
 
 
 def prove(unit: Unit, course: Path = COURSE) -> Iterator[Proof]:
@@ -56,8 +60,10 @@ def prove(unit: Unit, course: Path = COURSE) -> Iterator[Proof]:
     exec(compile(source, f"<answers {unit.slug}>", "exec"), here)
     with Student() as student:
         student.run(source)
-        student.run(f"from introdl.checks.{module} import unit as _unit\n"
-                    "def _mistake(task, place): return _unit.tasks[task].mistakes[place].answer")
+        student.run(
+            f"from introdl.checks.{module} import unit as _unit\n"
+            "def _mistake(task, place): return _unit.tasks[task].mistakes[place].answer"
+        )
         there = {name: student[name] for name in here if name in unit.tasks or "__" in name[1:]}
         wrong = student["_mistake"]
         for task in unit.tasks.values():
@@ -79,7 +85,9 @@ def _prove_task(task: Task, here: dict, there: dict, wrong) -> Proof:
             proof.killed += said is not None
             proof.recognised += named
             if not named:
-                proof.problems.append(f"{mistake.answer.__name__} {where}: " + (" / ".join(said) if said else "passes"))
+                proof.problems.append(
+                    f"{mistake.answer.__name__} {where}: " + (" / ".join(said) if said else "passes")
+                )
     proof.killed, proof.recognised = proof.killed // 2, proof.recognised // 2
     return proof
 

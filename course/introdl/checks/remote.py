@@ -135,7 +135,10 @@ class Peer:
             self._send({"ask": operation, "args": args})
             while "ask" in (message := self._receive()):
                 self._answer(message)
-        except (TimeUp, KeyboardInterrupt):  # a late reply would be taken for the next one: end the conversation
+        except (
+            TimeUp,
+            KeyboardInterrupt,
+        ):  # a late reply would be taken for the next one: end the conversation
             self.connection.close()
             raise
         if "error" in message:
@@ -145,10 +148,8 @@ class Peer:
     def _answer(self, message: dict) -> None:
         operation, args = message["ask"], message["args"]
         try:
-            if operation == "call":
-                reply = self._called(*args)
-            else:
-                reply = {"value": self.operations[operation](*args)}
+            called = operation == "call"
+            reply = self._called(*args) if called else {"value": self.operations[operation](*args)}
         except Exception as error:  # noqa: BLE001 (whatever the learner's code raised is the answer)
             reply = _about(error)
         except (SystemExit, TooMuchOutput) as error:
@@ -158,7 +159,11 @@ class Peer:
     def _called(self, function: Callable, args: tuple, kwargs: dict) -> dict:
         before = [_copy(arg) for arg in args]
         value = self.operations["call"](function, args, kwargs)
-        changed = {place: arg for place, (arg, old) in enumerate(zip(args, before, strict=True)) if not identical(arg, old)}
+        changed = {
+            place: arg
+            for place, (arg, old) in enumerate(zip(args, before, strict=True))
+            if not identical(arg, old)
+        }
         return {"value": value, "changed": changed}
 
     def _send(self, message: dict) -> None:
@@ -187,7 +192,13 @@ class Peer:
             return {"tensor": [self._encode(value.detach().cpu().numpy(), buffers), value.requires_grad]}
         if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in PLAIN_DTYPES:
             buffers.append(np.ascontiguousarray(value).tobytes())
-            return {"scalar" if isinstance(value, np.generic) else "array": [value.dtype.str, list(value.shape), len(buffers) - 1]}
+            return {
+                "scalar" if isinstance(value, np.generic) else "array": [
+                    value.dtype.str,
+                    list(value.shape),
+                    len(buffers) - 1,
+                ]
+            }
         if isinstance(value, np.random.Generator):
             return {"rng": value.bit_generator.state}
         for kind in (list, tuple, set, frozenset):
@@ -207,7 +218,7 @@ class Peer:
     def _decode(self, value, buffers: list[bytes]):
         if not isinstance(value, dict):
             return value
-        (tag, content), = value.items()
+        ((tag, content),) = value.items()
         if tag in ("array", "scalar"):
             dtype, shape, number = content
             array = np.frombuffer(buffers[number], dtype=np.dtype(dtype)).reshape(shape).copy()
@@ -240,7 +251,9 @@ class Student:
             command = [sys.executable, "-m", "introdl.checks.remote", str(theirs.fileno())]
             self.process = subprocess.Popen(command, pass_fds=[theirs.fileno()], start_new_session=True)
         self.cells: list[str] = []
-        self.peer = Peer(Connection(ours.detach()), {"call": lambda function, args, kwargs: function(*args, **kwargs)})
+        self.peer = Peer(
+            Connection(ours.detach()), {"call": lambda function, args, kwargs: function(*args, **kwargs)}
+        )
 
     def run(self, cell: str) -> None:
         """Run one cell's source there; raises what it raised."""
@@ -285,10 +298,21 @@ def main(descriptor: int) -> None:
         with quiet(LimitedOutput(sys.stdout)):
             return function(*args, **kwargs)
 
-    operations = {name: getattr(operator, name) for name in
-                  ("add", "sub", "mul", "truediv", "matmul", "pow", "neg", "getitem")}
-    operations |= {"getattr": getattr, "setattr": setattr, "list": list, "repr": repr, "len": len, "bool": bool,
-                   "get": namespace.__getitem__, "run": run, "call": call}
+    operations = {
+        name: getattr(operator, name)
+        for name in ("add", "sub", "mul", "truediv", "matmul", "pow", "neg", "getitem")
+    }
+    operations |= {
+        "getattr": getattr,
+        "setattr": setattr,
+        "list": list,
+        "repr": repr,
+        "len": len,
+        "bool": bool,
+        "get": namespace.__getitem__,
+        "run": run,
+        "call": call,
+    }
     Peer(Connection(descriptor), operations).serve()
 
 
@@ -329,7 +353,9 @@ def _rebuilt(message: dict) -> BaseException:
     names = message["error"]
     if names[0] == TooMuchOutput.__name__:
         return TooMuchOutput()
-    base = next((getattr(builtins, n) for n in names if isinstance(getattr(builtins, n, None), type)), Exception)
+    base = next(
+        (getattr(builtins, n) for n in names if isinstance(getattr(builtins, n, None), type)), Exception
+    )
     kind = base if base.__name__ == names[0] else type(names[0], (base,), {})
     try:
         error = kind(message["text"])

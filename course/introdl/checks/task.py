@@ -103,11 +103,15 @@ class Task:
     def problem(self, answer) -> list[str] | None:
         """Return the lines that say what is wrong with an answer, or None if it is right."""
         if not callable(answer):
-            return _lines(f"{self.name}: not a function", f"The check needs your function; it was given {show(answer)}.")
+            return _lines(
+                f"{self.name}: not a function", f"The check needs your function; it was given {show(answer)}."
+            )
         used = forbidden_call(answer, self.forbid) if self.forbid else None
         if used:
-            return _lines(f"{self.name}: please write it yourself",
-                          f"Your answer uses `{used}`, which does the work for you. This task is about writing it.")
+            return _lines(
+                f"{self.name}: please write it yourself",
+                f"Your answer uses `{used}`, which does the work for you. This task is about writing it.",
+            )
         # Each answer meets every case, so that a known mistake is recognised by all that it does.
         cases, output = self.make_cases(), LimitedOutput(sys.stdout)
         outcomes = []
@@ -115,7 +119,11 @@ class Task:
             outcomes.append(observe(self.run, answer, self.args, args, self.seconds, output))
             if isinstance(outcomes[-1].error, (NotImplementedError, TimeUp, TooMuchOutput)):
                 break  # nothing more to learn, and the next case would cost as long
-        wrong = (i for i, (args, outcome) in enumerate(zip(cases, outcomes, strict=False)) if self.fault(args, outcome))
+        wrong = (
+            i
+            for i, (args, outcome) in enumerate(zip(cases, outcomes, strict=False))
+            if self.fault(args, outcome)
+        )
         first = next(wrong, None)
         if first is None:
             return None
@@ -129,9 +137,11 @@ class Task:
             expected = self.oracle(*args)
             if not same(outcome.value, expected, self.rtol, self.atol):
                 terms = {name: term(*args) for name, term in self.terms.items()}
-                return (nearly(outcome.value, expected, terms, self.rtol, self.atol)
-                        or misfit(outcome.value, expected)
-                        or "The result is not right.")
+                return (
+                    nearly(outcome.value, expected, terms, self.rtol, self.atol)
+                    or misfit(outcome.value, expected)
+                    or "The result is not right."
+                )
         if self.judge is not None:
             try:
                 sentence = self.judge(args, outcome.value)
@@ -140,7 +150,11 @@ class Task:
             if sentence:
                 return sentence
         changed = [name for name in outcome.changed if name not in self.inplace]
-        return f"The result is right, but your function changed its input {changed[0]}: work on a copy." if changed else None
+        return (
+            f"The result is right, but your function changed its input {changed[0]}: work on a copy."
+            if changed
+            else None
+        )
 
     def recognise(self, cases: list[tuple], outcomes: list[Outcome]) -> Mistake | None:
         """Return the first known mistake that gives the same outcome on every case, or None.
@@ -151,10 +165,14 @@ class Task:
         for mistake in self.mistakes:
             shared_a_value = False
             for args, outcome in zip(cases, outcomes, strict=True):
-                theirs = observe(self.run, mistake.answer, self.args, args, self.seconds, LimitedOutput(sys.stdout))
+                theirs = observe(
+                    self.run, mistake.answer, self.args, args, self.seconds, LimitedOutput(sys.stdout)
+                )
                 if not outcome.same(theirs, self.rtol, self.atol):
                     break
-                shared_a_value = shared_a_value or (outcome.error is None and self.fault(args, outcome) is not None)
+                shared_a_value = shared_a_value or (
+                    outcome.error is None and self.fault(args, outcome) is not None
+                )
             else:
                 if shared_a_value:
                     return mistake
@@ -177,7 +195,10 @@ class Task:
         if self.oracle is None or same(value, expected, self.rtol, self.atol):
             return [f"  yours     {show(value)}"]
         where, yours, expected = first_difference(value, expected, self.rtol, self.atol)
-        return [f"  yours     {show(yours)}" + (f"   at result{where}" if where else ""), f"  expected  {show(expected)}"]
+        return [
+            f"  yours     {show(yours)}" + (f"   at result{where}" if where else ""),
+            f"  expected  {show(expected)}",
+        ]
 
     def _given(self, args: tuple) -> list[str]:
         """Return the case's arguments, one a line; the last line takes what is left over."""
@@ -187,8 +208,12 @@ class Task:
 
 
 def _lines(title: str, sentence: str) -> list[str]:
-    return [f"✗ {title}", *textwrap.wrap(sentence, WIDTH, initial_indent="  ", subsequent_indent="  ", max_lines=4,
-                                        break_on_hyphens=False)]
+    return [
+        f"✗ {title}",
+        *textwrap.wrap(
+            sentence, WIDTH, initial_indent="  ", subsequent_indent="  ", max_lines=4, break_on_hyphens=False
+        ),
+    ]
 
 
 def _about_error(error: BaseException, seconds: float) -> str:

@@ -37,9 +37,13 @@ class Unit:
         """Print the model answer of a written question, once the saved notebook holds an own one."""
         own = _cell(Path(notebook), name)
         if own is None:
-            raise CheckFailed(f"No written question {name!r} found in {notebook}. Is the notebook saved under that name?")
+            raise CheckFailed(
+                f"No written question {name!r} found in {notebook}. Is the notebook saved under that name?"
+            )
         if not own.strip() or own.strip() == STUB:
-            raise CheckFailed("Write your own answer first and save the notebook: comparing is where you learn.")
+            raise CheckFailed(
+                "Write your own answer first and save the notebook: comparing is where you learn."
+            )
         model = _cell(COURSE.parent / "solutions" / self.slug / "exercises.ipynb", name)
         print(model or "The model answer is not part of this copy of the course: your instructor has it.")
 
