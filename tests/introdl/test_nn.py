@@ -1,5 +1,8 @@
 """Layers and losses: PyTorch is the judge of values and gradients, over random shapes."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -99,7 +102,23 @@ def test_two_layers_do_not_share_gradients():
 
 
 def test_one_hot():
-    assert nn.one_hot(np.array([2, 0]), 3).tolist() == [[0, 0, 1], [1, 0, 0]]
+    made = nn.one_hot(np.array([2, 0]), 3)
+    assert made.tolist() == [[0, 0, 1], [1, 0, 0]] and made.dtype == np.float32
+
+
+@pytest.mark.parametrize("layer", [nn.Dense(3, 2, np.random.default_rng(0)), nn.ReLU(), nn.Tanh()])
+@pytest.mark.parametrize("shape", [(1,), (4, 1), (1, 2), (2, 4)])
+def test_a_gradient_has_the_shape_of_the_output(layer, shape):
+    """NumPy would spread some of these over the batch without a word."""
+    Y = layer.forward(np.ones((4, 3), np.float32))
+    with pytest.raises(ValueError, match="dY has shape .*, expected"):
+        layer.backward(np.ones(shape, np.float32))
+    assert layer.backward(np.ones_like(Y)).shape == (4, 3)
+
+
+def test_nn_and_optim_need_only_numpy():
+    code = "import sys, introdl.nn, introdl.optim; print(sorted({'torch', 'matplotlib', 'scipy', 'IPython', 'sklearn'} & {*sys.modules}))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def test_sgd_equals_torch_for_100_steps():
         np.testing.assert_allclose(p, tensor.detach(), rtol=1e-10)
 
 
-@pytest.mark.parametrize("lr", [0, -0.1, float("nan"), float("inf"), "fast", None])
+@pytest.mark.parametrize("lr", [0, -0.1, float("nan"), float("inf"), "fast", None, True])
 def test_a_learning_rate_is_a_number_above_zero(lr):
     with pytest.raises(ValueError, match="lr is .*, expected a number above 0"):
         optim.SGD([], lr)

@@ -6,6 +6,7 @@ import io
 import json
 import re
 
+import matplotlib.colors
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ def size(uri):
 def test_a_figure_is_an_image_with_its_alt_text_and_nothing_stays_open(shown):
     said = 'A line "rises" from 0 to 2 & stops <there>'
     plot.show(draw(2), alt=said)
-    (page, alt), = shown
+    ((page, alt),) = shown
     written = re.search(r'alt="([^"]*)"', page)[1]
     assert alt == html.unescape(written) == said and "<" not in written
     assert page.startswith("<img ") and page.count("<") == 1
@@ -54,11 +55,15 @@ def test_a_figure_is_an_image_with_its_alt_text_and_nothing_stays_open(shown):
 
 
 @pytest.mark.parametrize("alt", ["", "  ", None])
-@pytest.mark.parametrize("call", [
-    lambda alt: plot.show(draw(1), alt),
-    lambda alt: plot.explore(draw, [1, 2], "value", alt),
-    lambda alt: plot.animate(draw, [1, 2], alt),
-], ids=["show", "explore", "animate"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda alt: plot.show(draw(1), alt),
+        lambda alt: plot.explore(draw, [1, 2], "value", alt),
+        lambda alt: plot.animate(draw, [1, 2], alt),
+    ],
+    ids=["show", "explore", "animate"],
+)
 def test_alt_text_is_required(shown, call, alt):
     with pytest.raises(ValueError, match="alt is empty: say in words what a sighted reader sees"):
         call(alt)
@@ -160,6 +165,100 @@ def test_regions_reach_to_limits_set_later(shown):
     ax.set(xlim=(-20, 30))
     plot.show(fig, alt="two half planes")
     assert asked[-1][:, 0].min() == -20 and asked[-1][:, 0].max() == 30
+
+
+def colors_at(fig, ax, points):
+    """Return the RGB values, 0 to 255, that a drawn figure has at points of the axes."""
+    fig.canvas.draw()
+    pixels = np.asarray(fig.canvas.buffer_rgba())[::-1, :, :3].astype(int)
+    columns, rows = np.round(ax.transData.transform(points)).astype(int).T
+    return pixels[rows, columns]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, int])
+def test_each_region_has_the_tint_of_its_label(dtype):
+    fig, ax = plot.figure("three stripes")
+    X, y = np.array([[0, 0], [4, 0], [8, 4]], dtype), np.array([0, 1, 2])
+    kinds = set()
+
+    def stripes(points):  # 0 left, 2 in the middle, 1 right: no strip of 1 may appear between 0 and 2
+        kinds.add(points.dtype)
+        return np.select([points[:, 0] < 2, points[:, 0] < 6], [0, 2], 1)
+
+    plot.boundary(ax, stripes, X, y)
+    places = np.array([[1, 2], [1.8, 2], [2.2, 2], [5.8, 2], [6.2, 2], [7, 2]])
+    tints = colors_at(fig, ax, places)
+    paper, ink = np.array([252, 252, 250]), np.array([matplotlib.colors.to_rgb(f"C{c}") for c in (0, 0, 2, 2, 1, 1)])
+    np.testing.assert_allclose(tints, 0.82 * paper + 0.18 * 255 * ink, atol=4)
+    assert kinds == {np.dtype(np.float32 if dtype is np.float32 else np.float64)}
+    plt.close(fig)
+
+
+def test_labels_may_be_true_and_false_and_all_the_same():
+    fig, ax = plot.figure("one region")
+    plot.boundary(ax, lambda points: np.ones(len(points), bool), np.array([[0.0, 0], [1, 1]]), np.array([False, True]))
+    (tint,) = colors_at(fig, ax, np.array([[0.5, 0.2]]))
+    np.testing.assert_allclose(tint, 0.82 * 252 + 0.18 * 255 * np.array(matplotlib.colors.to_rgb("C1")), atol=4)
+    plt.close(fig)
+
+
+def test_each_panel_asks_its_own_function():
+    """Also where the functions come from a loop and share its variable."""
+    fig, axes = plot.figure("two", ncols=2)
+    X, y = np.array([[0.0, 0], [1, 1]]), np.array([0, 1])
+    for ax, label in zip(axes, (0, 1), strict=True):
+        plot.boundary(ax, lambda points: np.full(len(points), label), X, y)  # noqa: B023
+    left, right = (colors_at(fig, ax, np.array([[0.5, 0.2]]))[0] for ax in axes)
+    assert left[2] > left[0] and right[0] > right[2]  # blue, orange
+    plt.close(fig)
+
+
+def test_a_palette_makes_line_art_small_and_leaves_many_colours_alone(shown):
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
+    fig = plt.figure(figsize=(40 / 144, 40 / 144), layout="none")
+    fig.figimage(pixels)
+    plot.show(fig, alt="noise")
+    plot.show(draw(1), alt="a line")
+    noise, line = (
+        Image.open(io.BytesIO(base64.b64decode(re.search(r"base64,([^\"]*)", page)[1]))) for page, _ in shown
+    )
+    assert noise.mode == "RGB" and line.mode == "P"
+    np.testing.assert_array_equal(np.asarray(noise)[::-1], pixels)
+
+
+def test_a_picture_tells_nothing_about_the_machine(shown):
+    plot.show(draw(1), alt="a line")
+    png = base64.b64decode(re.search(r"base64,([^\"]*)", shown[0][0])[1])
+    assert re.findall(rb"tEXt|iTXt|zTXt|tIME|[mM]atplotlib", png) == []
+
+
+def test_a_long_title_stays_inside_the_figure():
+    title = "A finding that takes many more words than would fit into one line of a small figure"
+    fig, _ = plot.figure(title, size=(4, 3))
+    fig.canvas.draw()
+    box = fig.texts[0].get_window_extent()
+    assert fig.texts[0].get_text().replace("\n", " ") == title
+    assert box.x0 >= 0 and box.x1 <= fig.bbox.width and box.y1 <= fig.bbox.height
+    plt.close(fig)
+
+
+@pytest.mark.parametrize(
+    ("layout", "shape"), [({}, ()), ({"ncols": 3}, (3,)), ({"nrows": 2}, (2,)), ({"nrows": 2, "ncols": 3}, (2, 3))]
+)
+def test_axes_come_in_the_shape_of_the_layout(layout, shape):
+    fig, axes = plot.figure("title", "across", "up", **layout)
+    assert np.shape(axes) == shape
+    assert {(ax.get_xlabel(), ax.get_ylabel()) for ax in np.ravel(axes)} == {("across", "up")}
+    plt.close(fig)
+
+
+def test_a_notebook_gets_one_output_with_text_for_those_who_see_no_html(monkeypatch):
+    given = []
+    monkeypatch.setattr("IPython.get_ipython", lambda: object())
+    monkeypatch.setattr("IPython.display.display", lambda bundle, raw: given.append(bundle))
+    plot.show(draw(1), alt="a line")
+    (bundle,) = given
+    assert bundle.keys() == {"text/html", "text/plain"} and bundle["text/plain"] == "Figure: a line"
 
 
 def test_labels_of_the_wrong_shape_are_refused():

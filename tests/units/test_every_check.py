@@ -14,9 +14,7 @@ from introdl.checks.task import MOST_LINES, CheckFailed
 UNITS = units()
 TASKS = [(slug, task) for slug, unit in UNITS.items() for task in unit.tasks.values()]
 each_unit = pytest.mark.parametrize("slug", UNITS)
-each_task = pytest.mark.parametrize(
-    ("slug", "task"), TASKS, ids=[f"{slug}-{task.name}" for slug, task in TASKS]
-)
+each_task = pytest.mark.parametrize(("slug", "task"), TASKS, ids=[f"{slug}-{task.name}" for slug, task in TASKS])
 
 
 @pytest.fixture(scope="module")
@@ -83,9 +81,7 @@ SPOILT = {
     "a list of nonsense": lambda value: [None, "x", {}],
     "zeros": lambda value: np.zeros(np.shape(value) if isinstance(value, (np.ndarray, float, int)) else 3),
     "another shape": lambda value: np.ones((2, 3, 4)),
-    "NaN": lambda value: np.full(
-        np.shape(value) if isinstance(value, (np.ndarray, float, int)) else 3, np.nan
-    ),
+    "NaN": lambda value: np.full(np.shape(value) if isinstance(value, (np.ndarray, float, int)) else 3, np.nan),
     "an object": lambda value: object(),
 }
 
@@ -107,7 +103,7 @@ def _of_class(reference, args, kwargs):
 
 
 @each_task
-@pytest.mark.parametrize("answer", [None, 3, "relu", [], NotImplemented, object()], ids=repr)
+@pytest.mark.parametrize("answer", [None, 3, "relu", [], NotImplemented, object()], ids=lambda a: type(a).__name__)
 def test_what_is_not_a_function_is_told_apart(slug, task, answer):
     assert task.problem(answer)
 
