@@ -1,13 +1,14 @@
 """Build the course's notebooks and grade a class with them.
 
-- `release`   what a student gets: nbgrader's generate_assignment, configured in one place
-- `convert`   runs nbgrader's converters quietly and turns what goes wrong into one sentence
-- `course`    a class folder: its files, its seed, its nbgrader configuration; and the course's units by name
-- `grade`     submitted notebooks → marks in nbgrader's gradebook
-- `feedback`  graded notebooks → pages for the students
-- `export`    the gradebook → a CSV file
-- `cli`       the command `autograder`
-- `build`     text → notebooks (for authors)
+- `release`    what a student gets: nbgrader's generate_assignment, configured in one place
+- `convert`    runs nbgrader's converters quietly and turns what goes wrong into one sentence
+- `new_class`  makes a class folder, `course` is one: its files, its seed, its nbgrader configuration
+- `units`      the course's units by name
+- `grade`      submitted notebooks → marks in nbgrader's gradebook
+- `feedback`   graded notebooks → pages for the students
+- `export`     the gradebook → a CSV file
+- `cli`        the command `autograder`, `terminal` what it shows
+- `build`      text → `notebooks` (for authors)
 
 nbgrader is the system of record: gradebook, formgrader and the folders of a class are nbgrader's own.
 """

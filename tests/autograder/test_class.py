@@ -90,7 +90,8 @@ def test_nbgrader_reads_the_configuration_when_started_there(room, monkeypatch):
     assert "autograder.release.TagChecks" in json.dumps(application.config)  # formgrader shows it as JSON
 
 
-def test_reading_a_class_leaves_the_environment_alone(room):
+def test_reading_a_class_leaves_the_environment_alone(room, monkeypatch):
+    monkeypatch.setenv("INTRODL_SEED", "5")
     before = dict(os.environ)
     room.config()
     assert os.environ == before
