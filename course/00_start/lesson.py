@@ -14,7 +14,8 @@ Do you know all this already? Then start with the self-test near the end. It tel
 This page is a *notebook*: a list of cells, some with text, some with code. In JupyterLab, click on a code cell and
 press Shift+Enter: the code runs, and what it prints appears below it. Run the cells in order, from the top. Then
 change something and run it again. You work on a copy, so nothing can break. If all is in a muddle, choose *Restart
-Kernel and Run All Cells* from the menu *Kernel*."""
+Kernel and Run All Cells* from the menu *Kernel*.
+"""
 
 # %%
 import numpy as np
@@ -29,7 +30,8 @@ from introdl.checks import start as check
 seed = 0
 
 # %% [markdown]
-r""" That cell fetched tools. *NumPy*, which everybody calls `np`, computes with tables of numbers. *scikit-learn*
+r"""
+That cell fetched tools. *NumPy*, which everybody calls `np`, computes with tables of numbers. *scikit-learn*
 (`sklearn`) holds well-tried methods of machine learning. `introdl` is this course's own box of helpers. You will see
 what `seed` is for.
 
@@ -57,7 +59,8 @@ plot.show(fig, alt="Two panels. On the left a coarse grey picture of a handwritt
                    "picture has ink.")
 
 # %% [markdown]
-r""" The numbers say how dark each square is, from 0 for paper to 1 for ink. How could a program get from the numbers to
+r"""
+The numbers say how dark each square is, from 0 for paper to 1 for ink. How could a program get from the numbers to
 "three"?
 
 A list of rules with `if` and `else` is hopeless: everybody writes threes differently. But you can show a program many
@@ -74,7 +77,8 @@ The course has 23 units, and each has two notebooks. A *lesson* such as this one
 tells you at once whether it is right. Try that now.
 
 The task: write a function that turns a temperature from degrees Fahrenheit into degrees Celsius. Take away 32, then
-multiply by 5/9. Here is somebody's answer."""
+multiply by 5/9. Here is somebody's answer.
+"""
 
 
 # %%
@@ -91,17 +95,21 @@ The next cell runs the check. It will not like this answer, and that is meant to
 check.celsius(celsius)
 
 # %% [markdown]
-r""" Read it from the top. The first line says that the function is not right yet. The second says why: the check knows
+r"""
+Read it from the top. The first line says that the function is not right yet. The second says why: the check knows
 this mistake. Below stand one input, what the function gave for it and what it should have given. The last line says
-what to do if you are stuck. Do it."""
+what to do if you are stuck. Do it.
+"""
 
 # %%
 check.hint("celsius")
 
 # %% [markdown]
-r""" A *hint* gives a direction, not the answer. There are three for every task; they open one at a time, each time you
+r"""
+A *hint* gives a direction, not the answer. There are three for every task; they open one at a time, each time you
 run that line, and the third is nearly the answer. With the check's sentence you need no more. Repair the function and
-check again."""
+check again.
+"""
 
 
 # %%
@@ -112,26 +120,29 @@ def celsius(fahrenheit):
 check.celsius(celsius)
 
 # %% [markdown]
-r""" That is all there is to it. A check cares only about what your function does, never about how you wrote it. Run it as
-often as you like: a failed check costs nothing, and its sentence is where you learn most.
+r"""
+That is all there is to it. A check cares about what your function does, not about how you wrote it. Run it as often
+as you like: a failed check costs nothing, and its sentence is where you learn most.
 
 ## Arrays: many numbers at once
 
-You have a week of temperatures in Fahrenheit, as a list. You want all of them doubled.
+You have four temperatures in Fahrenheit, as a list. What does "times 2" do to them?
 """
 
 # %%
-week = [50, 59, 68, 77]
-print("a list, times 2:  ", week * 2)
-print("an array, times 2:", np.array(week) * 2)
+temperatures = [50, 59, 68, 77]
+print("a list, times 2:  ", temperatures * 2)
+print("an array, times 2:", np.array(temperatures) * 2)
 
 # %% [markdown]
-r""" Times 2 repeats a list. An [*array*](../glossary.md#array) is different: it is a grid of numbers, all of one type,
+r"""
+It repeats a list. An [*array*](../glossary.md#array) is different: it is a grid of numbers, all of one type,
 and arithmetic applies to each number in it. No loop is needed. Your function, which was written for one number, takes
-the whole week as it is."""
+all four at once.
+"""
 
 # %%
-print(celsius(np.array(week)))
+print(celsius(np.array(temperatures)))
 
 # %% [markdown]
 r"""
@@ -139,7 +150,8 @@ r"""
 
 The digits come as two arrays, `X` and `y`. The first thing to ask about any array is its
 [*shape*](../glossary.md#shape): how many numbers it has in each direction. A direction is called an
-[*axis*](../glossary.md#axis), and axes are counted from 0."""
+[*axis*](../glossary.md#axis), and axes are counted from 0.
+"""
 
 # %%
 X, y = digits.X_train, digits.y_train
@@ -147,7 +159,8 @@ print("X", X.shape)
 print("y", y.shape, "starts with", y[:5])
 
 # %% [markdown]
-r""" So `X` is a table. Axis 0 goes down: each row is one picture, one [*example*](../glossary.md#example). Axis 1 goes
+r"""
+So `X` is a table. Axis 0 goes down: each row is one picture, one [*example*](../glossary.md#example). Axis 1 goes
 across: each column is one pixel, one [*feature*](../glossary.md#feature) of the examples. `y` has a single axis and
 holds the right answer for each row, its [*label*](../glossary.md#label).
 
@@ -164,13 +177,15 @@ print("pixel 20 of all  X[:, 20]  ", X[:, 20].shape)
 print("all threes       X[y == 3] ", X[y == 3].shape)
 
 # %% [markdown]
-r""" The last one deserves a look. `y == 3` compares each label with 3 and gives an array of `True` and `False`. Used as
+r"""
+The last one deserves a look. `y == 3` compares each label with 3 and gives an array of `True` and `False`. Used as
 an index, it keeps the rows where it says `True`.
 
 ### The same numbers in another grid
 
 A picture came as a row of 64 numbers. To see it you need 8 rows of 8. `reshape` pours the numbers into a new grid,
-filling it row by row. Try it on six numbers."""
+filling it row by row. Try it on six numbers.
+"""
 
 # %%
 a = np.arange(6)                                 # the numbers 0 to 5
@@ -180,9 +195,11 @@ print("a.reshape(3, 2)", a.reshape(3, 2), sep="\n")
 print("a.reshape(2, 3).T", a.reshape(2, 3).T, sep="\n")
 
 # %% [markdown]
-r""" Compare the last two. Both have 3 rows of 2, but not the same numbers in the same places. `reshape` keeps the order
+r"""
+Compare the last two. Both have 3 rows of 2, but not the same numbers in the same places. `reshape` keeps the order
 of reading and changes the line breaks. `.T` is the [*transpose*](../glossary.md#transpose): rows become columns.
-Mixing them up gives no error, only scrambled pictures."""
+Mixing them up gives no error, only scrambled pictures.
+"""
 
 # %%
 pictures = X.reshape(-1, 8, 8)                   # -1: as many as it takes
@@ -191,8 +208,8 @@ print("pictures", pictures.shape)
 
 fig, axs = plot.figure("The right shape is not enough: the order of the axes counts", size=(6.4, 1.9), ncols=3)
 plot.images(axs, [pictures[0], pictures[0].T, wrong], ["reshape(-1, 8, 8)", "its transpose", "reshape(8, 8, -1)"])
-plot.show(fig, alt="Three small pictures. The first shows a handwritten nine, the second the same nine mirrored along "
-                   "its diagonal, the third only a jumble of grey squares.")
+plot.show(fig, alt="Three small pictures. The first shows a handwritten nine, the second the same nine mirrored "
+                   "along its diagonal, the third only a jumble of grey squares.")
 
 # %% [markdown]
 r"""
@@ -239,11 +256,13 @@ halve(b)
 print(a)
 
 # %% [markdown]
-r""" `a` has changed, although no line mentions it. `b = a` makes no copy, a function gets the array itself, and `/=`
+r"""
+`a` has changed, although no line mentions it. `b = a` makes no copy, a function gets the array itself, and `/=`
 changes it *in place*. A slice such as `X[0]` is no copy either: it is a window on `X`.
 
 Two habits keep you safe. Inside a function write `v = v / 2`, which makes a new array. And when you need a second
-array, write `a.copy()`."""
+array, write `a.copy()`.
+"""
 
 
 # %%
@@ -259,8 +278,9 @@ print(halve(a), a)
 r"""
 ## Broadcasting: stretch the short side
 
-`np.array(week) * 2` combined an array with a single number. NumPy treated the 2 as if it were there once for each
-entry. This is called [*broadcasting*](../glossary.md#broadcasting), and it works for more than single numbers."""
+`np.array(temperatures) * 2` combined an array with a single number. NumPy treated the 2 as if it were there once for
+each entry. This is called [*broadcasting*](../glossary.md#broadcasting), and it works for more than single numbers.
+"""
 
 # %%
 column = np.array([[10], [20], [30]])            # (3, 1)
@@ -276,11 +296,13 @@ plot.show(fig, alt="Three tables of three rows and four columns. In the first on
                    "numbers 1 to 4 are repeated downwards. The third, all coloured, is their sum.")
 
 # %% [markdown]
-r""" **The rule.** Write the two shapes below each other, aligned at the *right* end. Two lengths fit if they are equal,
+r"""
+**The rule.** Write the two shapes below each other, aligned at the *right* end. Two lengths fit if they are equal,
 or if one of them is 1 or missing; that one is stretched.
 
 Here are temperatures in three cities on four days. Subtract from each day the mean of the cities: `(3, 4)` and `(4,)`
-fit."""
+fit, because from the right 4 meets 4 and 3 meets nothing.
+"""
 
 # %%
 T = np.array([[1.0, 2.0, 3.0, 6.0],
@@ -297,8 +319,10 @@ Now the other way: subtract from each city the mean over its days. The means hav
 T - T.mean(axis=1)
 
 # %% [markdown]
-r""" Errors in Python are long; read the last line first. `(3,4)` and `(3,)` do not fit, because from the right 4 meets 3.
-The means must stand as a column, `(3, 1)`. `keepdims=True` keeps the axis that would disappear, with length 1."""
+r"""
+Errors in Python are long; read the last line first. `(3,4)` and `(3,)` do not fit, because from the right 4 meets 3.
+The means must stand as a column, `(3, 1)`. `keepdims=True` keeps the axis that would disappear, with length 1.
+"""
 
 # %%
 print(T.mean(axis=1, keepdims=True).shape)
@@ -319,13 +343,15 @@ print("city means afterwards, wrong:", wrong.mean(axis=1))
 print("city means afterwards, right:", right.mean(axis=1))
 
 # %% [markdown]
-r""" After subtracting its mean, each city should have mean 0. So whenever you broadcast, print a shape or test a property
+r"""
+After subtracting its mean, each city should have mean 0. So whenever you broadcast, print a shape or test a property
 that must hold. The checks of this course do the same.
 
 ## Matrix product: all sums of products at once
 
 Two people go shopping. How much would each of them pay in each of four shops? First one person in one shop: multiply
-each amount by its price, and add up. That is the [*dot product*](../glossary.md#dot-product) of two arrays."""
+each amount by its price, and add up. That is the [*dot product*](../glossary.md#dot-product) of two arrays.
+"""
 
 # %%
 baskets = np.array([[2, 0, 1],
@@ -336,8 +362,10 @@ prices = np.array([[1, 2, 3, 1],
 print("amounts", baskets[0], "· prices", prices[:, 0], "=", (baskets[0] * prices[:, 0]).sum())
 
 # %% [markdown]
-r""" Do that for every person with every shop. Here it is with loops, and then with the operator `@`, the [*matrix
-product*](../glossary.md#matrix-product). (An array with two axes is also called a *matrix*.)"""
+r"""
+Do that for every person with every shop. Here it is with loops, and then with the operator `@`, the [*matrix
+product*](../glossary.md#matrix-product). (An array with two axes is also called a *matrix*.)
+"""
 
 # %%
 bills = np.zeros((2, 4))
@@ -374,10 +402,11 @@ plot.explore(draw_product, range(8), label="entry of the result", start=5,
                  "title writes out the sum of their products.")
 
 # %% [markdown]
-r""" The shapes tell whether it works: `(2, 3) @ (3, 4)` gives `(2, 4)`. The inner lengths must be equal, and they vanish.
+r"""
+The shapes tell whether it works: `(2, 3) @ (3, 4)` gives `(2, 4)`. The inner lengths must be equal, and they vanish.
 In letters: `(N, D) @ (D, C)` gives `(N, C)`.
 
-Do not mix it up with `*`, which multiplies entry by entry and adds nothing up. The matrix product is the work-horse
+Do not mix it up with `*`, which multiplies entry by entry and adds nothing up. The matrix product is the workhorse
 of this course: you will see in unit 02 that a whole layer of a neural network is one matrix product and little more.
 
 ## Slope: how fast does it change?
@@ -386,7 +415,8 @@ A train leaves the station. After $t$ seconds it has come $f(t) = t^2$ metres. H
 
 Speed is distance divided by time. So wait another $h$ seconds, and divide: $\dfrac{f(3 + h) - f(3)}{h}$. On the curve
 that is the [*slope*](../glossary.md#slope) of a straight line through two points: how much it rises, divided by how
-much it runs. But it is only the *average* speed of those $h$ seconds. Make $h$ smaller."""
+much it runs. But it is only the *average* speed of those $h$ seconds. Make $h$ smaller.
+"""
 
 
 # %%
@@ -414,12 +444,14 @@ plot.explore(draw_secant, [3.0, 2.5, 2.0, 1.5, 1.0, 0.5, 0.2, 0.1, 0.01], label=
                  "second.")
 
 # %% [markdown]
-r""" The two points melt into one, and the line becomes the *tangent*, the line that touches the curve. The slope settles
+r"""
+The two points melt into one, and the line becomes the *tangent*, the line that touches the curve. The slope settles
 at a number. That number is the [*derivative*](../glossary.md#derivative) of $f$ at 3, written $f'(3)$ or
 $\frac{df}{dt}$: the speed at that very moment.
 
 Why that number? Multiply out: $\frac{(t + h)^2 - t^2}{h} = \frac{2th + h^2}{h} = 2t + h$. As $h$ vanishes, $2t$ is
-left. At $t = 3$ that is the number where the slider ended."""
+left. At $t = 3$ that is the number where the slider ended.
+"""
 
 
 # %%
@@ -434,7 +466,8 @@ for h in (1, 0.1, 0.01, 1e-6):
 r"""
 `1e-6` is Python's way to write 0.000001, and `:.3g` prints a number with three digits.
 
-A few derivatives are worth knowing by heart. You need no more for this course.
+A few derivatives are worth knowing by heart; they carry you far. ($e^x$ and $\ln x$ get a section of their own
+below.)
 
 | function | derivative | in words |
 |---|---|---|
@@ -466,7 +499,8 @@ Why does a course on learning care about slopes? Because a slope tells you which
 the slope is positive, and you get lower by going left. Where it falls, the slope is negative, and you get lower by
 going right. So *take a step against the slope*. Then do it again. This is [*gradient
 descent*](../glossary.md#gradient-descent), and nearly every neural network learns by it: the curve is its error, and
-$x$ is a number in it that can be set."""
+$x$ is a number in it that can be set.
+"""
 
 
 # %%
@@ -495,22 +529,23 @@ The steps become shorter by themselves, because the slope becomes smaller. At th
 
 ### What goes wrong: too small is as bad as too large
 
-Smaller $h$, better slope? Try it to the end. The function is $e^x$ at $x = 1$, where the true slope is known.
+Smaller $h$, better slope? Try it to the end, with $x^3$ at $x = 3$. The table gives the true slope, $3x^2$.
 """
 
 # %%
-h = 10.0 ** np.arange(-1, -17, -1)
-error = np.abs(slope(np.exp, 1.0, h) - np.exp(1.0))
+h = 10.0 ** np.arange(-1, -17, -1)               # 0.1, 0.01, ... all in one array
+error = np.abs(slope(lambda x: x**3, 3.0, h) - 3 * 3.0**2)
 
 fig, ax = plot.figure("Below a certain h, the slope gets worse again", "h", "error of the slope")
 ax.loglog(h, error, "o-")
-ax.text(0.1, 3e-8, "h too large:\nthe curve bends", color="0.35", ha="right")
-ax.text(1e-16, 3e-8, "h too small:\nnumbers are rounded", color="0.35")
+ax.text(0.1, 1e-6, "h too large:\nthe curve bends", color="0.35", ha="right")
+ax.text(1e-16, 1e-6, "h too small:\nnumbers are rounded", color="0.35")
 plot.show(fig, alt="Error of the slope against h, both on logarithmic axes, shaped like a V. From h = 0.1 down to "
                    "about 1e-8 the error shrinks, for smaller h it grows again, up to more than 1.")
 
 # %% [markdown]
-r""" A computer keeps about 16 digits of a number. If $h$ is tiny, $f(x + h)$ and $f(x)$ agree in nearly all of them, and
+r"""
+A computer keeps about 16 digits of a number. If $h$ is tiny, $f(x + h)$ and $f(x)$ agree in nearly all of them, and
 their difference is made of rounding errors. The best $h$ lies in between. In the exercises you measure on both sides
 of $x$, which is far more exact.
 
@@ -520,7 +555,8 @@ Pour pancake batter into a pan. The patch grows: after $t$ seconds its radius is
 $A = \pi r^2$. How fast does the area grow?
 
 The area depends on the radius, and the radius on the time. It is a chain: $t \rightarrow r \rightarrow A$. Each link
-has its own slope."""
+has its own slope.
+"""
 
 
 # %%
@@ -546,7 +582,8 @@ plot.show(fig, alt="Two panels, each with a curve and its tangent at one point. 
                    "flattening. Right: area over radius, rising ever more steeply.")
 
 # %% [markdown]
-r""" The left slope says how many cm the radius gains in a second. The right slope says how many cm² the area gains for
+r"""
+The left slope says how many cm the radius gains in a second. The right slope says how many cm² the area gains for
 each of these cm. So in a second the area gains their *product*. The units say so, too: cm/s times cm²/cm is cm²/s.
 This is the [*chain rule*](../glossary.md#chain-rule):
 
@@ -565,14 +602,16 @@ print(f"measured in one piece      {slope(area_at, t):.3g} cm²/s")
 print(f"by the rules, 2πr · 3/(2√t) = {2 * np.pi * r * 3 / (2 * np.sqrt(t)):.3g} cm²/s")
 
 # %% [markdown]
-r""" A deep network is such a chain with many links. Unit 03 multiplies their slopes, from the last link to the first, and
+r"""
+A deep network is such a chain with many links. Unit 03 multiplies their slopes, from the last link to the first, and
 that is how networks learn.
 
 ## Partial derivatives: one direction at a time
 
 Height on a map depends on two numbers: how far east you are, $x$, and how far north, $y$. So there are two slopes.
 Hold $y$ still and take a small step east: that is the [*partial derivative*](../glossary.md#partial-derivative) with
-respect to $x$, written $\frac{\partial f}{\partial x}$. Hold $x$ still and step north for the other."""
+respect to $x$, written $\frac{\partial f}{\partial x}$. Hold $x$ still and step north for the other.
+"""
 
 
 # %%
@@ -581,7 +620,7 @@ def height(x, y):
 
 
 h = 1e-6
-x, y_north = 2.0, 1.0
+x, y_north = 2.0, 1.0                            # the name y is taken by the labels
 east = (height(x + h, y_north) - height(x, y_north)) / h
 north = (height(x, y_north + h) - height(x, y_north)) / h
 print(f"measured: east {east:.3g}, north {north:.3g}")
@@ -592,7 +631,8 @@ r"""
 For the rule, treat the other number like a constant: $3y^2$ does not change on the way east, so it drops out.
 
 Both slopes together, as an array, are the [*gradient*](../glossary.md#gradient). It is an arrow, and it points in the
-direction in which the ground rises most steeply."""
+direction in which the ground rises most steeply.
+"""
 
 # %%
 across, up = np.meshgrid(np.linspace(-4, 4, 100), np.linspace(-2.6, 2.6, 100))
@@ -609,7 +649,8 @@ plot.show(fig, alt="Map of a bowl: oval lines of equal height around the lowest 
                    "there and points outward, uphill.")
 
 # %% [markdown]
-r""" Each arrow crosses the line of equal height at a right angle. Walk against the arrow and you go down the steepest
+r"""
+Each arrow crosses the line of equal height at a right angle. Walk against the arrow and you go down the steepest
 way. A network may have millions of such directions; the rule is the same.
 
 ## exp and log: products become sums
@@ -617,7 +658,8 @@ way. A network may have millions of such directions; the rule is the same.
 The [*exponential function*](../glossary.md#exponential-function) $e^x$, in NumPy `np.exp(x)`, turns any number into a
 positive one. Add 1 to $x$, and the result becomes $e$ times as large, where $e$ is a number a little below 3; it is
 printed below. The [*logarithm*](../glossary.md#logarithm) $\ln x$, `np.log(x)`, goes back: it asks "$e$ to which
-power is $x$?". Programmers and this course say *log* for it."""
+power is $x$?". Programmers and this course say *log* for it.
+"""
 
 # %%
 x = np.linspace(-3, 3, 200)
@@ -640,9 +682,11 @@ print(f"log(a * b)  = {np.log(a * b):.3g},  log(a) + log(b) = {np.log(a) + np.lo
 print(f"exp(a + b)  = {np.exp(a + b):.3g},  exp(a) * exp(b) = {np.exp(a) * np.exp(b):.3g}")
 
 # %% [markdown]
-r""" The middle line is why log is everywhere in this course: **the log of a product is the sum of the logs.** Here is
+r"""
+The middle line is why log is everywhere in this course: **the log of a product is the sum of the logs.** Here is
 what that is good for. A text has 2,000 words, and a model gives each of them a probability of 0.5. How probable is
-the whole text?"""
+the whole text?
+"""
 
 # %%
 p = np.full(2000, 0.5)                           # 0.5, two thousand times
@@ -650,15 +694,17 @@ print("product of the probabilities:", np.prod(p))
 print(f"sum of their logs: {np.log(p).sum():.0f}")
 
 # %% [markdown]
-r""" The product is smaller than the smallest number that the computer can hold, and becomes 0. The sum of the logs is an
+r"""
+The product is smaller than the smallest number that the computer can hold, and becomes 0. The sum of the logs is an
 ordinary number. Notice its sign: the log of a probability is never positive, and the less likely something is, the
 further below zero.
 
 ## Chance that you can repeat
 
 Learning starts from random numbers, and examples are shuffled. How can anyone repeat such an experiment? By starting
-from a [*seed*](../glossary.md#seed). A random generator is a recipe that makes numbers that look random; the seed
-says where the recipe starts."""
+from a [*seed*](../glossary.md#seed). A random number generator, `rng` for short, is a recipe that makes numbers that
+look random; the seed says where the recipe starts.
+"""
 
 # %%
 for s in (0, 0, 1):
@@ -666,7 +712,8 @@ for s in (0, 0, 1):
     print(f"seed {s}: first {rng.integers(1, 7, size=5)}, then {rng.integers(1, 7, size=5)}")
 
 # %% [markdown]
-r""" The same seed gives the same throws of a die, run after run. Another seed gives others. And a
+r"""
+The same seed gives the same throws of a die, run after run. Another seed gives others. And a
 generator moves on: what you draw next depends on what you have drawn before. So every lesson sets `seed = 0` near the
 top and makes its generators from it. Change that number, and you see which results were luck.
 
@@ -687,7 +734,8 @@ r"""
 ## Probability: a share in the long run
 
 Toss a coin again and again and count the heads. The share of heads jumps about, and then it settles. The number where
-it settles is the [*probability*](../glossary.md#probability) of heads."""
+it settles is the [*probability*](../glossary.md#probability) of heads.
+"""
 
 # %%
 rng = np.random.default_rng(seed)
@@ -724,7 +772,8 @@ r"""
 
 A program that reads digits will have a score for each digit: the higher, the more likely. Scores may be negative and
 need not add up to anything. How do you make probabilities of them? Take `exp`, which makes them positive, and divide
-by the sum. This is [*softmax*](../glossary.md#softmax)."""
+by the sum. This is [*softmax*](../glossary.md#softmax).
+"""
 
 # %%
 scores = np.array([2.0, 0.0, -1.0])
@@ -734,7 +783,8 @@ print("scores       ", scores)
 print("probabilities", probabilities.round(3), "with sum", probabilities.sum().round(3))
 
 # %% [markdown]
-r""" The order stays, and every score, however low, keeps a little. You will write this for a whole table of scores in the
+r"""
+The order stays, and every score, however low, keeps a little. You will write this for a whole table of scores in the
 exercises. Think about the axis.
 
 ## Mean and variance: where, and how wide
@@ -742,7 +792,8 @@ exercises. Think about the axis.
 Here are the petal lengths of 50 flowers, irises of the species versicolor, in centimetres. Two numbers say most about
 them. The [*mean*](../glossary.md#mean) says where they lie. The [*variance*](../glossary.md#variance) says how wide
 they spread: it is the mean of the squared distances from the mean. Its square root, the [*standard
-deviation*](../glossary.md#standard-deviation), is in centimetres again."""
+deviation*](../glossary.md#standard-deviation), is in centimetres again.
+"""
 
 # %%
 X_iris, y_iris = data.iris()                     # (150, 4) in cm, (150,)
@@ -769,14 +820,16 @@ plot.show(fig, alt="Histogram of petal lengths from 3 to 5.1 centimetres, highes
                    "side.")
 
 # %% [markdown]
-r""" With both numbers you can put any measurement on a common scale: subtract the mean, then divide by the standard
+r"""
+With both numbers you can put any measurement on a common scale: subtract the mean, then divide by the standard
 deviation. The result says how many standard deviations a flower lies above or below the mean. That is
 *standardizing*, the last exercise.
 
 ### What goes wrong: divide by N or by N − 1?
 
 Some books divide by $N - 1$. Who is right? Throw a die five times, take the variance of the five throws, and do that
-100,000 times."""
+100,000 times.
+"""
 
 # %%
 throws = np.random.default_rng(seed).integers(1, 7, size=(100_000, 5))
@@ -786,7 +839,8 @@ print(f"mean variance, over N      {throws.var(axis=1).mean():.3g}")
 print(f"mean variance, over N - 1  {throws.var(axis=1, ddof=1).mean():.3g}")
 
 # %% [markdown]
-r""" Both are right, for different questions. Divide by $N$ to describe the numbers that you have: the *population
+r"""
+Both are right, for different questions. Divide by $N$ to describe the numbers that you have: the *population
 variance*, NumPy's default. Divide by $N - 1$ (`ddof=1`) to guess the variance of the source that they came from: the
 *sample variance*. Dividing by $N$ guesses too low, because the mean was fitted to the same five throws. For thousands
 of numbers the difference hardly matters. This course divides by $N$ and says so when it does not.
@@ -799,7 +853,8 @@ problems, and each is a rival that a network has to beat.
 ### k-nearest neighbours: what do similar examples say?
 
 Keep all examples. For a new picture find the most similar one, and give its label. How similar? Subtract pixel by
-pixel, square, add up: the smaller, the more similar. Here is the program that was promised."""
+pixel, square, add up: the smaller, the more similar. Here is the program that was promised.
+"""
 
 
 # %%
@@ -824,29 +879,44 @@ plot.show(fig, alt="Two rows of eight small handwritten digits. In the first fiv
                    "different digits.")
 
 # %% [markdown]
-r""" That is [*k-nearest neighbours*](../glossary.md#k-nearest-neighbours) with $k = 1$; with $k = 5$ the five most
+r"""
+That is [*k-nearest neighbours*](../glossary.md#k-nearest-neighbours) with $k = 1$; with $k = 5$ the five most
 similar examples would vote. Three lines with broadcasting, a sum over an axis and a label. No slope, no network.
 
-So why a whole course? Move each new picture one pixel to the right. You would hardly notice.
+So why a whole course? Move each new picture to the right, by one pixel or two. You read it as before.
 """
 
 # %%
+shift = {}
 for move in (0, 1, 2):
-    moved = np.roll(new.reshape(-1, 8, 8), move, axis=2).reshape(-1, 64)
-    moved_answers = np.array([y[nearest(x)] for x in moved])
-    print(f"moved by {move} pixels: {100 * (moved_answers == digits.y_val).mean():3.0f} % right")
+    moved = np.zeros((len(new), 8, 8))
+    moved[:, :, move:] = new.reshape(-1, 8, 8)[:, :, :8 - move]
+    says = np.array([y[nearest(x)] for x in moved.reshape(-1, 64)])
+    shift[f"moved by {move}: {100 * (says == digits.y_val).mean():.0f} % right"] = moved[1]
+
+fig, axs = plot.figure("A little further right, and the program is lost", size=(6.4, 2.2), ncols=3)
+plot.images(axs, list(shift.values()), list(shift))
+for ax in axs:
+    ax.axvspan(-0.5, 7.5, fill=False, edgecolor="0.6")
+plot.show(fig, alt="Three times the same handwritten eight, in the middle, one pixel and two pixels further right. "
+                   "Above them: " + ", ".join(shift) + ".")
 
 # %% [markdown]
-r""" It collapses. The program compares pixel 20 with pixel 20 and has no idea that a three is still a three a little
-further right. Numbers that mean the same at a fixed place make good features. Pixels do not. A deep network *learns*
-its own features, and units 09 and 10 build one that takes such a move in its stride.
+r"""
+It collapses. The program compares pixel 20 with pixel 20 and has no idea that an eight is still an eight a little
+further right. A feature is good when it always means the same. A petal's length does; pixel 20 does not. A deep
+network *learns* its own features, and units 09 and 10 build one that stands such a move far better.
 
 ### Regression: draw the best line
 
 How wide is a petal of a given length? [*Regression*](../glossary.md#regression) predicts a number. The simplest kind
-draws a line, $\text{width} = w \cdot \text{length} + b$. The best line has the smallest mean squared error. You can
-find it with what you have learned today: two partial derivatives, and steps against them. By the chain rule, the
-slope of (error)² with respect to $w$ is $2 \cdot \text{error} \cdot \text{length}$."""
+draws a line: $w \cdot \text{length} + b$. The *error* for a flower is the height of the line minus the true width,
+and the best line has the smallest mean of the squared errors.
+
+You can find it with what you have learned today: two partial derivatives, and steps against them. By the chain rule,
+the slope of the squared error is $2 \cdot \text{error}$ times the slope of the error itself. That one is the length
+when you change $w$, and 1 when you change $b$.
+"""
 
 # %%
 length, width = X_iris[:, 2], X_iris[:, 3]       # (150,), (150,)
@@ -874,7 +944,8 @@ r"""
 
 A [*decision tree*](../glossary.md#decision-tree) asks one feature at a time whether it exceeds a number. It tries all
 questions and keeps the one that separates the labels best; then it goes on in each branch. Show it 100 flowers of
-three species, and test it on the other 50."""
+three species, and test it on the other 50.
+"""
 
 # %%
 order = np.random.default_rng(seed).permutation(150)
@@ -884,7 +955,8 @@ print(export_text(tree, feature_names=data.IRIS_FEATURES, class_names=data.IRIS_
 print(f"{100 * tree.score(X_iris[kept], y_iris[kept]):.3g} % of the {len(kept)} other flowers right")
 
 # %% [markdown]
-r""" Two questions, and you can read the whole program. On tables of measurements, forests of such trees are hard to beat
+r"""
+Two questions, and you can read the whole program. On tables of measurements, forests of such trees are hard to beat
 to this day.
 
 ### Clustering: find groups without labels
@@ -892,7 +964,8 @@ to this day.
 So far somebody supplied labels: that is [*supervised learning*](../glossary.md#supervised-learning). Without labels
 you can still ask which examples belong together: [*unsupervised learning*](../glossary.md#unsupervised-learning).
 *k-means* is one way of [*clustering*](../glossary.md#clustering). Place $k$ centres; give each example to the nearest
-centre; move each centre to the mean of its examples; repeat until nothing moves."""
+centre; move each centre to the mean of its examples; repeat until nothing moves.
+"""
 
 # %%
 group = KMeans(n_clusters=3, n_init=10, random_state=seed).fit_predict(X_iris)      # it never sees y_iris
@@ -934,8 +1007,9 @@ Twelve questions. Write down your answers before you scroll on.
 12. You ask the nearest neighbour ($k = 1$) about the very examples that it keeps, all of them different. Which share
     does it get right?
 
-Now run the cells below. The page works out each answer twice, by the rule that you have learned and by running it,
-and compares. Click on a line to open it."""
+Now run the cells below. For each question the page works out the answer twice, by the rule that you have learned and
+by running it, and compares. Click on a line to open the answer.
+"""
 
 # %%
 agree = []
@@ -950,11 +1024,11 @@ def answer(number, by_rule, by_running, reread, because):
 
 # %%
 X_1, W_1, X_3 = np.ones((32, 784)), np.ones((784, 10)), np.ones((200, 64))
-answer(1, (32, 10), (X_1 @ W_1).shape, "Matrix product: all sums of products at once",
+answer(1, (X_1.shape[0], W_1.shape[1]), (X_1 @ W_1).shape, "Matrix product: all sums of products at once",
        "The inner lengths are equal and vanish.")
-answer(2, (5, 3), (np.ones((5, 1)) + np.ones(3)).shape, "Broadcasting: stretch the short side",
+answer(2, (5, max(1, 3)), (np.ones((5, 1)) + np.ones(3)).shape, "Broadcasting: stretch the short side",
        "From the right: 1 meets 3 and is stretched; 5 meets nothing.")
-answer(3, (64,), X_3.mean(axis=0).shape, "Along an axis", "The axis that you name disappears.")
+answer(3, X_3.shape[1:], X_3.mean(axis=0).shape, "Along an axis", "The axis that you name disappears.")
 a = np.array([1, 2, 3])
 b = a
 b *= 2
@@ -981,10 +1055,11 @@ answer(9, (1 / 2) ** 3, (tosses.sum(axis=1) == 3).mean(), "Probability: a share 
        "The tosses do not influence each other, so you multiply.")
 answer(10, ((2 - 4) ** 2 + 0 + (6 - 4) ** 2) / 3, np.var([2, 4, 6]), "Mean and variance: where, and how wide",
        "It is the mean of the squared distances from the mean.")
-answer(11, 0, int(one.random() == other.random()), "Chance that you can repeat",
-       "The first generator has moved on.")
-answer(12, 1.0, (y[own] == y).mean(), "k-nearest neighbours: what do similar examples say?",
-       "Each example is its own nearest neighbour. So you need new examples to judge a program.")
+answer(11, int(3 + 1 == 1), int(one.random() == other.random()), "Chance that you can repeat",
+       "One generator gives its fourth number, the other its first.")
+answer(12, len(np.unique(X, axis=0)) / len(X), (y[own] == y).mean(),
+       "k-nearest neighbours: what do similar examples say?",
+       "All are different, so each is its own nearest neighbour. To judge a program you need new examples.")
 
 # %% [markdown]
 r"""
@@ -995,7 +1070,8 @@ How many of its own questions did the page answer in the same way twice?
 metrics.headline("self-test answers that are the same by rule and by running, of 12", sum(agree), 12)
 
 # %% [markdown]
-r""" And you? Ten or more: go on. Fewer: each answer named a section. Reread it, change a number in its code, predict what
+r"""
+And you? Ten or more: go on. Fewer: each answer named a section. Reread it, change a number in its code, predict what
 will come out, run it.
 
 ## Summary
@@ -1043,4 +1119,5 @@ may be luck.
 </details>
 
 Now it is your turn: [the exercises](exercises.ipynb). Then teach [one neuron to
-decide](../01_perceptron/lesson.ipynb)."""
+decide](../01_perceptron/lesson.ipynb).
+"""
