@@ -1,1 +1,3 @@
-"""Introduction to deep learning: the course helper package."""
+"""Introduction to deep learning: the course's helper package. Import its modules by name."""
+
+__version__ = "0.1.0"

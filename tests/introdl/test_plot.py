@@ -214,16 +214,11 @@ def test_each_panel_asks_its_own_function():
 
 
 def test_a_palette_makes_line_art_small_and_leaves_many_colours_alone(shown):
-    pixels = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
-    fig = plt.figure(figsize=(40 / 144, 40 / 144), layout="none")
-    fig.figimage(pixels)
-    plot.show(fig, alt="noise")
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8))
+    assert plot._few_colors(noise) is noise
     plot.show(draw(1), alt="a line")
-    noise, line = (
-        Image.open(io.BytesIO(base64.b64decode(re.search(r"base64,([^\"]*)", page)[1]))) for page, _ in shown
-    )
-    assert noise.mode == "RGB" and line.mode == "P"
-    np.testing.assert_array_equal(np.asarray(noise)[::-1], pixels)
+    png = base64.b64decode(re.search(r"base64,([^\"]*)", shown[0][0])[1])
+    assert Image.open(io.BytesIO(png)).mode == "P"
 
 
 def test_a_picture_tells_nothing_about_the_machine(shown):

@@ -1,18 +1,18 @@
-"""Layers: `forward` keeps what `backward` needs; `backward` takes the gradient of the output and gives the input's.
+"""Layers: `forward` keeps what `backward` needs; `backward` turns the output's gradient into the input's.
 
 Built in units 02 (forward) and 03 (backward). N examples, D features in, C features out.
 """
 
 import numpy as np
 
-from introdl._validate import matrix, whole
+from introdl._validate import like, matrix, whole
 
 
 class Dense:
     """Each output is a weighted sum of all inputs, plus a bias: Y = X @ W + b."""
 
     def __init__(self, n_in: int, n_out: int, rng: np.random.Generator, dtype=np.float32):
-        """Draw W (n_in, n_out) from a normal distribution of variance 2 / n_in (He et al. 2015); b (n_out,) is 0."""
+        """Draw W (n_in, n_out), normal with variance 2 / n_in (He et al. 2015); b (n_out,) is 0."""
         n_in, n_out = whole("n_in", n_in), whole("n_out", n_out)
         W = rng.normal(scale=np.sqrt(2 / n_in), size=(n_in, n_out)).astype(dtype)
         self.params = [W, np.zeros(n_out, dtype)]
@@ -26,7 +26,8 @@ class Dense:
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
         """Return dX (N, D) for dY (N, C), and set the gradients of W and b, summed over the batch."""
-        W, _ = self.params
+        W, b = self.params
+        dY = like("dY", dY, (len(self.X), len(b)))
         self.grads = [self.X.T @ dY, dY.sum(axis=0)]  # (D, N) @ (N, C); (C,)
         return dY @ W.T  # (N, C) @ (C, D)
 
@@ -44,7 +45,7 @@ class ReLU:
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
         """Return dX: dY where the input was positive, else 0 (also at the kink, as PyTorch does)."""
-        return dY * (self.X > 0)
+        return like("dY", dY, self.X.shape) * (self.X > 0)
 
 
 class Tanh:
@@ -60,7 +61,7 @@ class Tanh:
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
         """Return dX = dY * (1 - tanh(X)^2)."""
-        return dY * (1 - self.Y**2)
+        return like("dY", dY, self.Y.shape) * (1 - self.Y**2)
 
 
 class Sequential:

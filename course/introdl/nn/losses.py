@@ -11,12 +11,12 @@ from introdl._validate import labels, matrix, whole
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Return probabilities (N, C) for logits (N, C): each row is positive and sums to 1."""
     logits = matrix("logits", logits)
-    e = np.exp(logits - logits.max(axis=1, keepdims=True))  # the shift avoids overflow and changes nothing else
+    e = np.exp(logits - logits.max(axis=1, keepdims=True))  # the shift prevents overflow, the rest cancels
     return e / e.sum(axis=1, keepdims=True)
 
 
 def cross_entropy(logits: np.ndarray, y: np.ndarray) -> float:
-    """Return -log(probability of the right class), averaged over the batch, for logits (N, C) and labels y (N,)."""
+    """Return -log(probability of the right class), the mean over the batch; logits (N, C), labels y (N,)."""
     logits = matrix("logits", logits)
     y = labels("y", y, *logits.shape)
     shifted = logits - logits.max(axis=1, keepdims=True)
@@ -25,12 +25,12 @@ def cross_entropy(logits: np.ndarray, y: np.ndarray) -> float:
 
 
 def cross_entropy_backward(logits: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return the gradient of `cross_entropy` with respect to the logits: (softmax - one-hot) / N, shape (N, C)."""
+    """Return the gradient of `cross_entropy` for the logits, (softmax - one-hot) / N, of shape (N, C)."""
     p = softmax(logits)
     p[np.arange(len(y)), labels("y", y, *p.shape)] -= 1
     return p / len(y)
 
 
 def one_hot(y: np.ndarray, num_classes: int) -> np.ndarray:
-    """Return (N, num_classes) float64 with a 1 in column y of each row, else 0."""
-    return np.eye(whole("num_classes", num_classes))[labels("y", y, len(y), num_classes)]
+    """Return (N, num_classes) float32 with a 1 in column y of each row, else 0."""
+    return np.eye(whole("num_classes", num_classes), dtype=np.float32)[labels("y", y, len(y), num_classes)]
