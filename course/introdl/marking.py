@@ -43,7 +43,6 @@ def _name(cell) -> str:
 def _execute(notebook, path: Path, seconds: int) -> None:
     """Run all cells where the notebook lies; errors become outputs."""
     from nbclient import NotebookClient
-    from nbclient.exceptions import DeadKernelError
 
     client = NotebookClient(
         notebook,
@@ -56,7 +55,7 @@ def _execute(notebook, path: Path, seconds: int) -> None:
     )  # the kernel's warnings are not the learner's
     try:
         client.execute(env=os.environ | {"INTRODL_QUIET": "1"})
-    except DeadKernelError as error:
+    except RuntimeError as error:  # nbclient's DeadKernelError among them
         raise CourseError(
             f"{path}: Python itself stopped (out of memory?)\n"
             "to see where, run it in JupyterLab, cell by cell"
