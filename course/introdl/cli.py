@@ -14,8 +14,13 @@ from introdl import worksheets
 from introdl.worksheets import EXERCISES, LESSON, CourseError, UnknownUnit, find_unit
 
 ROOT = worksheets.ROOT
-app = typer.Typer(help="Work through the course: start a unit, check your answers, see how far you are.",
-                  add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+SETTINGS = Path(__file__).with_name("jupyterlab")  # no questions about news, and links to .md open rendered
+app = typer.Typer(
+    help="Work through the course: start a unit, check your answers, see how far you are.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
 
 A_UNIT = typer.Argument(metavar="UNIT", help="A unit: 3, 03, backprop or 03_backprop.")
 Unit = Annotated[str, A_UNIT]
@@ -133,9 +138,15 @@ def lab_command(root: Path, port: int, browser: bool) -> list[str]:
     first = next(iter(sorted(work.glob(f"[0-9][0-9]_*/{LESSON}"))), None)
     if first is None:
         raise CourseError(f"{root / 'course'} has no notebooks yet; make them with: make build")
-    command = [sys.executable, "-m", "jupyterlab", f"--port={port}", f"--ServerApp.root_dir={work}",
-               f"--LabApp.default_url=/lab/tree/{first.relative_to(work).as_posix()}"]
-    command += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        f"--port={port}",
+        f"--ServerApp.root_dir={work}",
+        f"--LabApp.default_url=/lab/tree/{first.relative_to(work).as_posix()}",
+        f"--LabApp.app_settings_dir={SETTINGS}",
+    ]
     as_root = hasattr(os, "geteuid") and os.geteuid() == 0  # in a container, where Jupyter would refuse
     return command + ["--no-browser"] * (not browser) + ["--allow-root"] * as_root
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from introdl.worksheets import EXERCISES
+from introdl.worksheets import EXERCISES, LESSON
 
 
 @dataclass
@@ -42,7 +42,8 @@ def advice(stations: list[Station]) -> str:
             return f"Go on with work/{station.slug}/{EXERCISES}: {left} task{'s' * (left != 1)} to go."
     following = [station for station in stations if station.state == "next"]
     if following:
-        return f"Next: introdl start {following[0].slug[:2]}"
+        slug = following[0].slug
+        return f"Next: work/{slug}/{LESSON} (not there yet? introdl start {slug[:2]})"
     has_exercises = any(station.tasks for station in stations)
     return "You have done every unit." if has_exercises else "No unit has exercises yet."
 

@@ -43,13 +43,13 @@ def find_unit(name: str, root: Path = ROOT) -> str:
 def start(slug: str, root: Path = ROOT) -> list[Path]:
     """Copy what a unit has for learners to work/SLUG, where it is not there yet; return the new files.
 
-    The course's own pages (the glossary) come along, so that links hold. Raises CourseError where nothing is
+    The course's pages that lessons link to (the glossary) come along. Raises CourseError where nothing is
     built, and OSError.
     """
     course = root / "course"
     if not any((course / slug).glob("*.ipynb")):
         raise CourseError(f"{course / slug} has no notebooks yet; make them with: make build")
-    given = [*sorted((course / slug).rglob("*")), *sorted(course.glob("*.md"))]
+    given = [*sorted((course / slug).rglob("*")), *sorted(course.glob("[!i]*.md"))]  # index.md is the site's
     made = []
     for source in (path for path in given if path.is_file() and _for_learners(path.relative_to(course))):
         target = root / "work" / source.relative_to(course)

@@ -61,4 +61,5 @@ def course(tmp_path, monkeypatch):
     (root / "course" / "01_one" / "figures").mkdir()
     (root / "course" / "01_one" / "figures" / "map.svg").write_text("<svg/>")
     (root / "course" / "glossary.md").write_text("# Glossary\n")
+    (root / "course" / "index.md").write_text("# The site's front page\n")
     return root

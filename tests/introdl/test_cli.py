@@ -113,6 +113,8 @@ def test_lab_copies_trusts_and_becomes_jupyterlab_at_the_first_unit(introdl, cou
     monkeypatch.setenv("PATH", "/somewhere")
     introdl("lab", "--port", "9999", "--no-browser")
     folder, (program, command) = seen
+    settings = next(word for word in command if "app_settings_dir" in word).partition("=")[2]
+    assert (Path(settings) / "overrides.json").is_file()
     work = course / "work"
     assert folder == work and program == sys.executable and command[1:3] == ["-m", "jupyterlab"]
     assert {"--port=9999", f"--ServerApp.root_dir={work}", "--no-browser"} <= set(command)

@@ -17,14 +17,14 @@ ALL = [FIRST, SECOND, event("02_two", "third", "pass"), event("03_three", "fourt
 
 
 @pytest.mark.parametrize(("events", "states", "says"), [
-    ([], ["", "next", "", ""], "Next: introdl start 01"),
+    ([], ["", "next", "", ""], "Next: work/01_one/lesson.ipynb"),
     ([FIRST], ["", "started", "next", ""], "Go on with work/01_one/exercises.ipynb: 1 task to go."),
     ([event("01_one", "first", "fail")], ["", "started", "next", ""], "2 tasks to go"),
     ([event("01_one", "first", "hint", hint=1)], ["", "started", "next", ""], "2 tasks to go"),
-    ([FIRST, SECOND], ["", "done", "next", ""], "Next: introdl start 02"),
-    ([FIRST, SECOND, ALL[-1]], ["", "done", "next", "done"], "Next: introdl start 02"),
+    ([FIRST, SECOND], ["", "done", "next", ""], "Next: work/02_two/lesson.ipynb"),
+    ([FIRST, SECOND, ALL[-1]], ["", "done", "next", "done"], "Next: work/02_two/lesson.ipynb"),
     (ALL, ["", "done", "done", "done"], "You have done every unit."),
-    ([event("99_gone", "first", "pass")], ["", "next", "", ""], "Next: introdl start 01"),
+    ([event("99_gone", "first", "pass")], ["", "next", "", ""], "Next: work/01_one/lesson.ipynb"),
 ])
 def test_states_and_advice(events, states, says):
     stations = journey(COURSE, events)
