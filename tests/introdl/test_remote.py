@@ -101,6 +101,13 @@ def test_what_a_function_changes_in_place_is_changed_here(student):
     assert values.tolist() == [1, 1, 1] and numbers == [9, 2, 4]
 
 
+def test_a_shape_changed_in_place_is_changed_here(student):
+    student.run("def flatten(values): values.shape = -1")
+    values = np.arange(6).reshape(2, 3)
+    student["flatten"](values)
+    assert values.tolist() == [0, 1, 2, 3, 4, 5]
+
+
 def test_a_function_of_ours_can_be_called_from_there(student):
     assert student["call_back"](lambda x: 10 * x, 4) == 41
 

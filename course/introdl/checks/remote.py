@@ -327,7 +327,8 @@ def _copy(value):
 
 def _write_back(old, new) -> None:
     """Give an argument the contents that it has in the other process."""
-    if isinstance(old, np.ndarray) and old.shape == new.shape:
+    if isinstance(old, np.ndarray):
+        old.shape = new.shape  # the size is the same: arrays grow nowhere
         old[...] = new
     elif isinstance(old, (list, tuple)) and len(old) == len(new):
         for place, (o, n) in enumerate(zip(old, new, strict=True)):

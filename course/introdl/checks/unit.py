@@ -18,7 +18,7 @@ class Unit:
         self.tasks = {task.name: task for task in tasks}
         self._hinted = self.tasks | {task.name: task for task in demos}
         self._opened: dict[str, int] = {}  # hints opened in this kernel, for notebooks that keep no progress
-        for task in tasks:
+        for task in self._hinted.values():
             task.unit = slug
 
     def hint(self, name: str) -> None:
