@@ -92,7 +92,17 @@ def test_a_line_that_is_no_event_is_left_out(work, line):
 
 
 def test_many_kernels_may_write_at_once(work):
-    code = "from introdl import progress\nfor _ in range(300): progress.record('01_one', 'first', 'pass')"
-    writers = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(3)]
+    code = (
+        "import sys; from introdl import progress; print(flush=True); sys.stdin.read();"
+        "[progress.record('01_one', 'first', 'pass') for _ in range(1000)]"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    writers = [subprocess.Popen([sys.executable, "-c", code], **pipes) for _ in range(3)]
+    for writer in writers:
+        writer.stdout.readline()  # it has imported what it needs
+    for writer in writers:
+        writer.stdin.close()
     assert [writer.wait() for writer in writers] == [0, 0, 0]
-    assert len(progress.events()) == 900
+    assert len(progress.events()) == 3000
+    for writer in writers:
+        writer.stdout.close()
