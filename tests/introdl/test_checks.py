@@ -276,3 +276,7 @@ def test_shape_counts_when_arguments_are_compared():
     assert not compare.identical(np.zeros(2), np.zeros(3))
     assert not compare.identical(np.array([1, 2]), np.array([1.0, 2.0]))
     assert not compare.identical([np.zeros(2)], [np.ones(2)])
+
+
+def test_a_list_of_arrays_is_shown_by_its_shapes():
+    assert compare.show([np.zeros((2, 3)), np.zeros(3), 1.5]) == "a list: array (2, 3), array (3,), 1.5"

@@ -76,6 +76,9 @@ def show(value, width: int = 64) -> str:
         return (
             f"{text}, {shape}" if len(text) <= width and array.size else f"an array of {shape}, {array.dtype}"
         )
+    if isinstance(value, (list, tuple)) and any(isinstance(item, np.ndarray) for item in value):
+        parts = [f"array {item.shape}" if isinstance(item, np.ndarray) else show(item, 16) for item in value]
+        return f"a {type(value).__name__}: " + ", ".join(parts)
     if isinstance(value, tuple) and value:
         return "(" + ", ".join(show(item, width // len(value)) for item in value) + ")"
     if callable(value):
