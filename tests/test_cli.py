@@ -12,8 +12,11 @@ import autograder.cli
 import introdl.cli
 
 PROGRAMS = {"introdl": introdl.cli, "autograder": autograder.cli}
-COMMANDS = [(program, name) for program, module in PROGRAMS.items()
-            for name in sorted(typer.main.get_command(module.app).commands)]
+COMMANDS = [
+    (program, name)
+    for program, module in PROGRAMS.items()
+    for name in sorted(typer.main.get_command(module.app).commands)
+]
 
 
 def run(program, *words, capsys):
@@ -29,8 +32,11 @@ def test_help_ends_in_an_example_that_names_the_command(program, command, capsys
     assert code == 0 and example.startswith("Example: ")
     words = shlex.split(example.removeprefix("Example: "))
     assert words[:2] == [program, command]
-    options = {option for parameter in typer.main.get_command(PROGRAMS[program].app).commands[command].params
-               for option in (*parameter.opts, *parameter.secondary_opts)}
+    options = {
+        option
+        for parameter in typer.main.get_command(PROGRAMS[program].app).commands[command].params
+        for option in (*parameter.opts, *parameter.secondary_opts)
+    }
     assert {word for word in words if word.startswith("--")} <= options
 
 

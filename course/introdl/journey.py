@@ -25,10 +25,7 @@ def journey(course: dict[str, dict[str, float]], events: Iterable[dict]) -> list
     course: {slug: {task: points}} in order. events: as `introdl.progress.events` returns them, oldest first.
     """
     rows = list(events)
-    stations = [
-        _station(slug, points, [row for row in rows if row["unit"] == slug])
-        for slug, points in course.items()
-    ]
+    stations = [_station(slug, points, [row for row in rows if row["unit"] == slug]) for slug, points in course.items()]
     for station in [station for station in stations if station.tasks and not station.state][:1]:
         station.state = "next"
     return stations

@@ -57,8 +57,7 @@ def _execute(notebook, path: Path, seconds: int) -> None:
         client.execute(env=os.environ | {"INTRODL_QUIET": "1"})
     except RuntimeError as error:  # nbclient's DeadKernelError among them
         raise CourseError(
-            f"{path}: Python itself stopped (out of memory?)\n"
-            "to see where, run it in JupyterLab, cell by cell"
+            f"{path}: Python itself stopped (out of memory?)\nto see where, run it in JupyterLab, cell by cell"
         ) from error
 
 

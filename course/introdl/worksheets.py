@@ -107,9 +107,7 @@ def read_notebook(path: Path, cure: str = "make build"):
         raise
     except Exception as error:  # what nbformat raises for odd files is not one family
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:100]
-        raise CourseError(
-            f"{path} cannot be read as a notebook: {reason}\nto get a readable one: {cure}"
-        ) from error
+        raise CourseError(f"{path} cannot be read as a notebook: {reason}\nto get a readable one: {cure}") from error
 
 
 def tasks(slug: str, root: Path = ROOT) -> dict[str, float]:

@@ -14,20 +14,33 @@ def right(answer):
 
 
 def check_cell(task, source, points):
-    about = {"grade": True, "grade_id": f"check_{task}", "locked": True, "points": points,
-             "schema_version": 3, "solution": False, "task": False}
+    about = {
+        "grade": True,
+        "grade_id": f"check_{task}",
+        "locked": True,
+        "points": points,
+        "schema_version": 3,
+        "solution": False,
+        "task": False,
+    }
     return new_code_cell(source, metadata={"nbgrader": about, "tags": ["raises-exception"]})
 
 
 def answer_cell(task, source):
-    about = {"grade": False, "grade_id": task, "locked": False, "schema_version": 3, "solution": True,
-             "task": False}
+    about = {"grade": False, "grade_id": task, "locked": False, "schema_version": 3, "solution": True, "task": False}
     return new_code_cell(source, metadata={"nbgrader": about})
 
 
 def written_cell(name, points):
-    about = {"grade": True, "grade_id": name, "locked": False, "points": points, "schema_version": 3,
-             "solution": True, "task": False}
+    about = {
+        "grade": True,
+        "grade_id": name,
+        "locked": False,
+        "points": points,
+        "schema_version": 3,
+        "solution": True,
+        "task": False,
+    }
     return new_markdown_cell("YOUR ANSWER HERE", metadata={"nbgrader": about})
 
 

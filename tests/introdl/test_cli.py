@@ -32,11 +32,23 @@ def test_start_says_what_is_new_and_then_that_all_is_there(introdl, course):
     assert (course / "work" / "02_two" / "lesson.ipynb").exists()
 
 
-@pytest.mark.parametrize("words", [
-    ("start",), ("start", "1", "--all"), ("start", "99"), ("check",), ("check", "99"), ("reset", "nobody"),
-    (),
-    ("begin",), ("lab", "--port", "0"), ("lab", "--port", "many"), ("progress", "3"), ("start", "--every"),
-])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("start",),
+        ("start", "1", "--all"),
+        ("start", "99"),
+        ("check",),
+        ("check", "99"),
+        ("reset", "nobody"),
+        (),
+        ("begin",),
+        ("lab", "--port", "0"),
+        ("lab", "--port", "many"),
+        ("progress", "3"),
+        ("start", "--every"),
+    ],
+)
 def test_wrong_usage_is_one_line_and_exits_2(introdl, words):
     code, printed, complaint = introdl(*words)
     assert (code, printed) == (2, "") and len(complaint.splitlines()) == 1
@@ -58,9 +70,11 @@ def test_a_file_in_the_way_is_named(introdl, course, words):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files")
 def test_a_full_disk_leaves_no_half_file(course):
-    code = ("import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (90, 90));"
-            f"from pathlib import Path; from introdl import cli; cli.ROOT = Path({str(course)!r});"
-            "cli.main(['start', '1'])")
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (90, 90));"
+        f"from pathlib import Path; from introdl import cli; cli.ROOT = Path({str(course)!r});"
+        "cli.main(['start', '1'])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert "exercises.ipynb: File too large" in done.stderr

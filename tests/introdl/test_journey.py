@@ -4,8 +4,7 @@ import pytest
 
 from introdl.journey import advice, journey
 
-COURSE = {"00_read": {}, "01_one": {"first": 1.0, "second": 2.0}, "02_two": {"third": 3.0},
-          "03_three": {"fourth": 1.0}}
+COURSE = {"00_read": {}, "01_one": {"first": 1.0, "second": 2.0}, "02_two": {"third": 3.0}, "03_three": {"fourth": 1.0}}
 
 
 def event(unit, task, kind, **more):
@@ -16,16 +15,19 @@ FIRST, SECOND = event("01_one", "first", "pass"), event("01_one", "second", "pas
 ALL = [FIRST, SECOND, event("02_two", "third", "pass"), event("03_three", "fourth", "pass")]
 
 
-@pytest.mark.parametrize(("events", "states", "says"), [
-    ([], ["", "next", "", ""], "Next: work/01_one/lesson.ipynb"),
-    ([FIRST], ["", "started", "next", ""], "Go on with work/01_one/exercises.ipynb: 1 task to go."),
-    ([event("01_one", "first", "fail")], ["", "started", "next", ""], "2 tasks to go"),
-    ([event("01_one", "first", "hint", hint=1)], ["", "started", "next", ""], "2 tasks to go"),
-    ([FIRST, SECOND], ["", "done", "next", ""], "Next: work/02_two/lesson.ipynb"),
-    ([FIRST, SECOND, ALL[-1]], ["", "done", "next", "done"], "Next: work/02_two/lesson.ipynb"),
-    (ALL, ["", "done", "done", "done"], "You have done every unit."),
-    ([event("99_gone", "first", "pass")], ["", "next", "", ""], "Next: work/01_one/lesson.ipynb"),
-])
+@pytest.mark.parametrize(
+    ("events", "states", "says"),
+    [
+        ([], ["", "next", "", ""], "Next: work/01_one/lesson.ipynb"),
+        ([FIRST], ["", "started", "next", ""], "Go on with work/01_one/exercises.ipynb: 1 task to go."),
+        ([event("01_one", "first", "fail")], ["", "started", "next", ""], "2 tasks to go"),
+        ([event("01_one", "first", "hint", hint=1)], ["", "started", "next", ""], "2 tasks to go"),
+        ([FIRST, SECOND], ["", "done", "next", ""], "Next: work/02_two/lesson.ipynb"),
+        ([FIRST, SECOND, ALL[-1]], ["", "done", "next", "done"], "Next: work/02_two/lesson.ipynb"),
+        (ALL, ["", "done", "done", "done"], "You have done every unit."),
+        ([event("99_gone", "first", "pass")], ["", "next", "", ""], "Next: work/01_one/lesson.ipynb"),
+    ],
+)
 def test_states_and_advice(events, states, says):
     stations = journey(COURSE, events)
     assert [station.state for station in stations] == states

@@ -33,8 +33,10 @@ def worksheet(course):
 def test_each_check_is_heard(worksheet, capfd):
     verdicts = worksheet(first="def first(): return 42", second="def second(): return 41")
     assert "WARNING" not in capfd.readouterr().err
-    assert verdicts == {"first": (True, "✓ 42 it is"),
-                        "second": (False, "✗ not 42\n  Think of the answer to everything.")}
+    assert verdicts == {
+        "first": (True, "✓ 42 it is"),
+        "second": (False, "✗ not 42\n  Think of the answer to everything."),
+    }
 
 
 @pytest.mark.slow

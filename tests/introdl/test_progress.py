@@ -78,13 +78,23 @@ def test_damage_costs_no_later_event(tmp_path_factory, damage):
     assert progress.events(folder)[-1]["task"] == "first"
 
 
-@pytest.mark.parametrize("line", [
-    "", "{", "null", "[]", "3", '{"unit": "a", "task": "b"}', '{"unit": "a", "task": "b", "event": "won"}',
-    '{"unit": 1, "task": "b", "event": "pass"}', '{"unit": "a", "task": "b", "event": "hint"}',
-    '{"unit": "a", "task": "b", "event": "hint", "hint": "two"}',
-    '{"unit": "a", "task": "b", "event": ["pass"]}',
-    pytest.param("[" * 100_000, id="deep"),
-])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "{",
+        "null",
+        "[]",
+        "3",
+        '{"unit": "a", "task": "b"}',
+        '{"unit": "a", "task": "b", "event": "won"}',
+        '{"unit": 1, "task": "b", "event": "pass"}',
+        '{"unit": "a", "task": "b", "event": "hint"}',
+        '{"unit": "a", "task": "b", "event": "hint", "hint": "two"}',
+        '{"unit": "a", "task": "b", "event": ["pass"]}',
+        pytest.param("[" * 100_000, id="deep"),
+    ],
+)
 def test_a_line_that_is_no_event_is_left_out(work, line):
     (work / "progress.jsonl").write_text(line + "\n")
     progress.record("01_one", "first", "pass")

@@ -33,7 +33,11 @@ def test_an_installation_without_the_course_says_so(tmp_path):
 def test_start_copies_what_learners_need_and_no_text_of_authors(course):
     made = worksheets.start("01_one", course)
     assert files(course / "work") == [
-        "01_one/exercises.ipynb", "01_one/figures/map.svg", "01_one/lesson.ipynb", "glossary.md"]
+        "01_one/exercises.ipynb",
+        "01_one/figures/map.svg",
+        "01_one/lesson.ipynb",
+        "glossary.md",
+    ]
     assert len(made) == 4
     for path in made:
         assert path.read_bytes() == (course / "course" / path.relative_to(course / "work")).read_bytes()
@@ -69,7 +73,11 @@ def test_two_starts_at_once_share_the_work(course):
 def test_start_all_leaves_out_what_is_not_built(course):
     worksheets.start_all(course)
     assert sorted(path.name for path in (course / "work").iterdir()) == [
-        "01_one", "02_two", "04_lesson_only", "glossary.md"]
+        "01_one",
+        "02_two",
+        "04_lesson_only",
+        "glossary.md",
+    ]
     with pytest.raises(CourseError, match="make build"):
         worksheets.start("05_text", course)
 
@@ -84,9 +92,16 @@ def test_reset_keeps_every_old_copy(course):
         assert kept.name == f"exercises.kept-{number}.ipynb"
         assert (folder / "exercises.ipynb").read_bytes() == fresh
     assert [(folder / f"exercises.kept-{n}.ipynb").read_text() for n in (1, 2, 3)] == [
-        "answers 1", "answers 2", "answers 3"]
-    assert files(folder) == ["exercises.ipynb", *(f"exercises.kept-{n}.ipynb" for n in (1, 2, 3)),
-                             "figures/map.svg", "lesson.ipynb"]
+        "answers 1",
+        "answers 2",
+        "answers 3",
+    ]
+    assert files(folder) == [
+        "exercises.ipynb",
+        *(f"exercises.kept-{n}.ipynb" for n in (1, 2, 3)),
+        "figures/map.svg",
+        "lesson.ipynb",
+    ]
 
 
 def test_reset_of_a_fresh_copy_does_nothing(course):
@@ -107,14 +122,22 @@ def test_tasks_are_the_checks_with_their_points(course):
     assert worksheets.tasks("04_lesson_only", course) == {}
 
 
-@pytest.mark.parametrize("content", [
-    b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"cells": 3}',
-    b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}',
-    b'{"nbformat": 9, "nbformat_minor": 0, "metadata": {}, "cells": []}',
-    b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code"}]}',
-    b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ["x"]}',
-    pytest.param(b"[" * 100_000, id="deep"),
-])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b'{"cells": 3}',
+        b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}',
+        b'{"nbformat": 9, "nbformat_minor": 0, "metadata": {}, "cells": []}',
+        b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code"}]}',
+        b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ["x"]}',
+        pytest.param(b"[" * 100_000, id="deep"),
+    ],
+)
 def test_what_is_no_notebook_is_said_in_two_lines(course, content, capfd):
     path = course / "odd.ipynb"
     path.write_bytes(content)
@@ -133,10 +156,13 @@ def test_what_is_still_the_courses_own_is_trusted_and_nothing_else(course):
     untouched = worksheets.untouched(course)
     assert files(course / "work") == sorted(
         [path.relative_to(course / "work").as_posix() for path in [*untouched, edited, own]]
-        + ["01_one/figures/map.svg", "glossary.md"])
+        + ["01_one/figures/map.svg", "glossary.md"]
+    )
     worksheets.trust(untouched)
-    signed = {path: NotebookNotary().check_signature(nbformat.read(path, as_version=4))
-              for path in (course / "work").rglob("*.ipynb")}
+    signed = {
+        path: NotebookNotary().check_signature(nbformat.read(path, as_version=4))
+        for path in (course / "work").rglob("*.ipynb")
+    }
     assert {path for path, is_signed in signed.items() if is_signed} == set(untouched)
 
 
