@@ -158,9 +158,9 @@ def _png(fig: Figure, what: object) -> tuple[str, int]:
     if not isinstance(fig, Figure):
         raise TypeError(f"for {what!r} came a {type(fig).__name__}, expected a figure")
     raw, small = io.BytesIO(), io.BytesIO()
-    fig.savefig(raw, format="png", metadata={"Software": None})  # no version: two builds give the same bytes
+    fig.savefig(raw, format="png")
     plt.close(fig)
-    _few_colors(Image.open(raw).convert("RGB")).save(small, format="png", optimize=True)
+    _few_colors(Image.open(raw).convert("RGB")).save(small, format="png", optimize=True)  # drops version and date
     uri = "data:image/png;base64," + base64.b64encode(small.getvalue()).decode()
     return uri, round(fig.bbox.width / PIXELS_PER_CSS_PIXEL)
 

@@ -26,6 +26,7 @@ def network(rng, *widths, dtype=np.float64):
 def test_dense_equals_torch(N, D, C, seed):
     rng = np.random.default_rng(seed)
     layer, X, dY = nn.Dense(D, C, rng, np.float64), rng.normal(size=(N, D)), rng.normal(size=(N, C))
+    layer.params[1][:] = rng.normal(size=C)  # at 0, as it starts, a bias could be forgotten
     tX, tW, tb = (torch.tensor(a, requires_grad=True) for a in (X, *layer.params))
     theirs = tX @ tW + tb
     np.testing.assert_allclose(layer.forward(X), theirs.detach(), atol=1e-12)

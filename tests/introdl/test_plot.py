@@ -51,6 +51,7 @@ def test_a_figure_is_an_image_with_its_alt_text_and_nothing_stays_open(shown):
     written = re.search(r'alt="([^"]*)"', page)[1]
     assert alt == html.unescape(written) == said and "<" not in written
     assert page.startswith("<img ") and page.count("<") == 1
+    assert 'width="288"' in page  # 3 inches of 96 CSS pixels, whatever the resolution of the file
     assert plt.get_fignums() == []
 
 
@@ -190,6 +191,8 @@ def test_each_region_has_the_tint_of_its_label(dtype):
     tints = colors_at(fig, ax, places)
     paper, ink = np.array([252, 252, 250]), np.array([matplotlib.colors.to_rgb(f"C{c}") for c in (0, 0, 2, 2, 1, 1)])
     np.testing.assert_allclose(tints, 0.82 * paper + 0.18 * 255 * ink, atol=4)
+    ax.set(xlim=(-1, 9))
+    assert (colors_at(fig, ax, places) == tints).all()  # painted anew, not over
     assert kinds == {np.dtype(np.float32 if dtype is np.float32 else np.float64)}
     plt.close(fig)
 
@@ -265,9 +268,10 @@ def test_labels_of_the_wrong_shape_are_refused():
 
 def test_pictures_of_digits():
     fig, axes = plot.figure("three", ncols=3)
-    plot.images(axes, np.zeros((2, 16)), ["a", "b"])
+    plot.images(axes, np.stack([np.zeros(16), np.linspace(0, 2, 16)]), ["a", "b"])
     assert [ax.get_title() for ax in axes] == ["a", "b", ""]
     assert [ax.images[0].get_array().shape for ax in axes if ax.images] == [(4, 4), (4, 4)]
+    assert {ax.images[0].get_clim() for ax in axes if ax.images} == {(0, 2)}
     with pytest.raises(ValueError, match=r"pictures has shape \(4, 4, 4\), expected \(N, H, W\), N <= 3"):
         plot.images(axes, np.zeros((4, 4, 4)))
     plt.close(fig)
