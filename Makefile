@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 TORCH := $(shell sed -n 's/^\(torch==[0-9.]*\).*/\1/p' requirements.txt)
 EXECUTED := $(wildcard course/*/lesson.ipynb solutions/*/exercises.ipynb)
 RELEASED := $(wildcard course/*/exercises.ipynb)
-NBVAL := $(BIN)/python -m pytest -q -n 2 --dist loadfile -p no:cacheprovider --nbval-current-env \
+NBVAL := $(BIN)/python -m pytest -q -n 2 --dist loadfile -p no:cacheprovider --nbval-current-env --nbval-kernel-startup-timeout 300 \
   --nbval-sanitize-with tests/nbval.ini
 
 CAN_MAKE := import ensurepip, sys, venv; sys.exit(sys.version_info[:2] != (3, 11))

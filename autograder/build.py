@@ -24,7 +24,7 @@ from autograder.notebooks import TextError, code_digest, exercises_notebook, les
 from autograder.release import ReleaseError, release_unit
 
 ROOT = Path(__file__).parents[1]
-TIMEOUT = 300  # seconds a cell may take while building: a lesson must run in 90
+TIMEOUT = 300  # seconds that a cell, or a kernel's start, may take while building: a lesson must run in 90
 SIZE_LIMIT = 1_000_000  # bytes of a committed notebook
 RUN_ENV = {
     "INTRODL_QUIET": "1",
@@ -108,9 +108,7 @@ def drift(slugs: list[str], root: Path = ROOT) -> tuple[list[str], list[str]]:
         if problem:
             differing.append(f"{name}: {problem} (source {built.source.relative_to(root)}; run `make build`)")
         elif not built.fresh:
-            stale.append(
-                f"{name}: outputs are older than the code or the modules it imports (run `make build`)"
-            )
+            stale.append(f"{name}: outputs are older than the code or the modules it imports (run `make build`)")
     return differing, stale
 
 
@@ -168,9 +166,7 @@ def _released(solution: NotebookNode, slug: str) -> NotebookNode:
         source = Path(folder, "source", slug)
         source.mkdir(parents=True)
         (source / "exercises.ipynb").write_text(write(solution), "utf-8")
-        return nbformat.read(
-            release_unit(Path(folder, "source"), Path(folder, "release"), slug), as_version=4
-        )
+        return nbformat.read(release_unit(Path(folder, "source"), Path(folder, "release"), slug), as_version=4)
 
 
 def _make(built: Built) -> str | None:
@@ -200,6 +196,7 @@ def _execute(notebook: NotebookNode, folder: Path) -> None:
     client = NotebookClient(
         notebook,
         timeout=TIMEOUT,
+        startup_timeout=TIMEOUT,
         record_timing=False,
         coalesce_streams=True,
         resources={"metadata": {"path": str(folder)}},
@@ -231,18 +228,14 @@ def main(argv: list[str] | None = None) -> int:
         epilog="example: python -m autograder.build 03_backprop",
     )
     parser.add_argument("units", nargs="*", metavar="UNIT", help="slugs, such as 03_backprop")
-    parser.add_argument(
-        "--check", action="store_true", help="execute and write nothing; say what has drifted"
-    )
+    parser.add_argument("--check", action="store_true", help="execute and write nothing; say what has drifted")
     options = parser.parse_args(argv)
     unknown = sorted(set(options.units) - set(units()))
     if unknown:
         print(f"no unit {unknown[0]!r}; there are {', '.join(units())}", file=sys.stderr)
         return 2
     try:
-        problems, stale = (
-            drift(options.units or units()) if options.check else (build(options.units or units()), [])
-        )
+        problems, stale = drift(options.units or units()) if options.check else (build(options.units or units()), [])
     except (TextError, ReleaseError) as error:
         problems, stale = [str(error)], []
     for line in problems + stale:

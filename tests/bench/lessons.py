@@ -48,7 +48,9 @@ def run_once(slug: str, seed: int) -> dict:
                 f"seed = {seed}" if line == SEED_LINE else line for line in cell.source.splitlines()
             )
     start = time.perf_counter()
-    NotebookClient(notebook, timeout=TIMEOUT, resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(
+        notebook, timeout=TIMEOUT, startup_timeout=TIMEOUT, resources={"metadata": {"path": str(path.parent)}}
+    ).execute()
     seconds = time.perf_counter() - start
     outputs = [o for c in notebook.cells if c.cell_type == "code" for o in c.outputs]
     headlines = [o["data"][MIME] for o in outputs if MIME in o.get("data", {})]
@@ -86,17 +88,12 @@ def measure(slug: str, offline: bool) -> dict:
 
 def can_cut_the_network() -> bool:
     """Whether this machine lets us make a network namespace."""
-    return (
-        bool(shutil.which("unshare"))
-        and subprocess.run([*OFFLINE, "true"], capture_output=True).returncode == 0
-    )
+    return bool(shutil.which("unshare")) and subprocess.run([*OFFLINE, "true"], capture_output=True).returncode == 0
 
 
 def main(argv: list[str] | None = None) -> int:
     """Measure the named units (all without a name) and write the tables."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tests.bench.lessons", description=__doc__.splitlines()[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.lessons", description=__doc__.splitlines()[0])
     parser.add_argument("units", nargs="*", metavar="UNIT")
     parser.add_argument(
         "--one", nargs=2, metavar=("UNIT", "SEED"), help="execute one lesson here and print its figures"
