@@ -1,7 +1,7 @@
 """Measure every lesson: seconds, peak memory and the headline figure over four seeds.
 
 Each lesson runs in a fresh kernel with one thread and the network cut off. `make bench` writes
-results/lessons.json and results/machine.json; the top of each lesson and the site show them.
+results/lessons.json, results/machine.json and the table in README.md, which the site shows, too.
 """
 
 import argparse
@@ -26,6 +26,7 @@ from introdl.metrics import MIME
 RESULTS = Path(__file__).parent / "results"
 SEEDS = (0, 1, 2, 3)
 SEED_LINE = "seed = 0"
+MARK, END_MARK = "<!-- measured -->", "<!-- /measured -->"
 # A network namespace of its own with nothing but loopback, which the kernel's own sockets need.
 OFFLINE = [
     "unshare",
@@ -119,7 +120,21 @@ def main(argv: list[str] | None = None) -> int:
         "date": date.today().isoformat(),
     }
     (RESULTS / "machine.json").write_text(json.dumps(machine, indent=1) + "\n")
+    write_readme([rows[slug] for slug in sorted(rows)], machine)
     return 0
+
+
+def write_readme(rows: list[dict], machine: dict, readme: Path = ROOT / "README.md") -> None:
+    """Put the table between the two marks in README.md."""
+    lines = ["| unit | seconds | peak memory | headline | seed 0 | worst of four seeds |", "|---|---|---|---|---|---|"]
+    for row in rows:
+        figures = f"{row['value']:.4g} | {min(row['seeds']):.4g}"
+        lines.append(f"| {row['unit']} | {row['seconds']:.0f} | {row['peak_mb']} MB | {row['metric']} | {figures} |")
+    network = "network cut off" if machine["offline"] else "network not cut off"
+    lines += ["", f"Measured on {machine['date']}: {machine['cpu']}, {machine['cores']} cores, {network}."]
+    before, _, rest = readme.read_text("utf-8").partition(MARK)
+    after = rest.partition(END_MARK)[2]
+    readme.write_text(f"{before}{MARK}\n" + "\n".join(lines) + f"\n{END_MARK}{after}", "utf-8")
 
 
 def _cpu() -> str:

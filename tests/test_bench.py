@@ -1,0 +1,24 @@
+"""The measured tables: complete, within the budgets, and shown as they were written."""
+
+import json
+import shutil
+
+from autograder.build import ROOT, units
+from tests.bench.lessons import RESULTS, SEEDS, write_readme
+
+ROWS = json.loads((RESULTS / "lessons.json").read_text("utf-8"))
+MACHINE = json.loads((RESULTS / "machine.json").read_text("utf-8"))
+
+
+def test_every_unit_is_measured_within_the_budgets():
+    assert [row["unit"] for row in ROWS] == units()
+    for row in ROWS:
+        assert row["seconds"] <= 90 and row["peak_mb"] <= 2000, row
+        assert len(row["seeds"]) == len(SEEDS) and row["value"] == row["seeds"][0] and row["metric"], row
+
+
+def test_readme_shows_the_table_that_was_measured(tmp_path):
+    copy = shutil.copy(ROOT / "README.md", tmp_path / "README.md")
+    write_readme(ROWS, MACHINE, copy)
+    assert copy.read_text("utf-8") == (ROOT / "README.md").read_text("utf-8")
+    assert all(f"| {row['unit']} |" in copy.read_text("utf-8") for row in ROWS)
