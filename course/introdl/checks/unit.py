@@ -1,10 +1,11 @@
 """What a unit's checks module offers a notebook: its tasks, `hint` and `model_answer`."""
 
 import json
+import textwrap
 from pathlib import Path
 
 from introdl import progress
-from introdl.checks.task import CheckFailed, Task
+from introdl.checks.task import WIDTH, CheckFailed, Task
 
 COURSE = Path(__file__).parents[2]
 STUB = "YOUR ANSWER HERE"  # nbgrader's text for a written answer that nobody has given yet
@@ -31,21 +32,31 @@ class Unit:
         if now > before:
             progress.record(self.slug, name, "hint", hint=now)
         for number, text in enumerate(hints[:now], start=1):
-            print(f"Hint {number} of {len(hints)}: {text}")
+            hint = f"Hint {number} of {len(hints)}: {text}"
+            print(textwrap.fill(hint, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))
 
     def model_answer(self, name: str, notebook: str | Path = "exercises.ipynb") -> None:
-        """Print the model answer of a written question, once the saved notebook holds an own one."""
+        """Show the model answer of a written question, once the saved notebook holds an own one."""
         own = _cell(Path(notebook), name)
         if own is None:
             raise CheckFailed(
                 f"No written question {name!r} found in {notebook}. Is the notebook saved under that name?"
             )
         if not own.strip() or own.strip() == STUB:
-            raise CheckFailed(
-                "Write your own answer first and save the notebook: comparing is where you learn."
-            )
+            raise CheckFailed("Write your own answer first and save the notebook: comparing is where you learn.")
         model = _cell(COURSE.parent / "solutions" / self.slug / "exercises.ipynb", name)
-        print(model or "The model answer is not part of this copy of the course: your instructor has it.")
+        _show(model or "The model answer is not part of this copy of the course: your instructor has it.")
+
+
+def _show(markdown: str) -> None:
+    """Show a text with its formulas in a notebook, print it elsewhere."""
+    from IPython import get_ipython
+    from IPython.display import display
+
+    if get_ipython() is None:
+        print(markdown)
+    else:
+        display({"text/markdown": markdown, "text/plain": markdown}, raw=True)
 
 
 def _cell(notebook: Path, grade_id: str) -> str | None:
