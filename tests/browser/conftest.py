@@ -54,7 +54,7 @@ def server(root):
 def _told(process, root):
     """Return what JupyterLab's own file says, once it answers."""
     about = root / "jupyter" / "RUNTIME" / f"jpserver-{process.pid}.json"
-    until = time.monotonic() + 180
+    until = time.monotonic() + 300
     while time.monotonic() < until:
         assert process.poll() is None, (root / "log").read_text()
         try:
@@ -81,7 +81,7 @@ def chromium():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CALM, timeout=180_000)
+        browser = playwright.chromium.launch(executable_path=path, args=CALM, timeout=600_000)
         yield browser
         browser.close()
 

@@ -6,12 +6,14 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 SLUG = "01_perceptron"
-READY = 120_000  # milliseconds that a page, a kernel or a cell may take on a busy machine
-RUN = 240_000  # that a whole lesson may take
+READY = 300_000  # milliseconds that a page, a kernel or a cell may take on a busy machine
+RUN = 600_000  # that a whole lesson may take
 ERRORS = '[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]'
-HAS_RUN_OR_FAILED = """errors =>
-    [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].every(it => /\\d/.test(it.textContent))
-    || document.querySelector(errors)"""
+HAS_RUN_OR_FAILED = """([count, errors]) => {
+    const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")];
+    return prompts.filter(prompt => /\\d/.test(prompt.textContent)).length == count
+        || document.querySelector(errors);
+}"""
 expect.set_options(timeout=READY)
 
 
@@ -40,11 +42,11 @@ class Lab:
         self.page.get_by_role("menuitem", name=name, exact=True).click()
         self.page.get_by_role("menuitem", name=entry, exact=True).click()
 
-    def run_all(self) -> None:
-        """Clear all outputs, run all cells, and wait for the last one or for an error."""
+    def run_all(self, count: int) -> None:
+        """Clear all outputs, run all cells, and wait until `count` code cells have run, or for an error."""
         self.menu("Edit", "Clear Outputs of All Cells")
         self.menu("Run", "Run All Cells")
-        self.page.wait_for_function(HAS_RUN_OR_FAILED, arg=ERRORS, timeout=RUN)
+        self.page.wait_for_function(HAS_RUN_OR_FAILED, arg=[count, ERRORS], timeout=RUN)
 
     def cell(self, text: str) -> Locator:
         """Return the first code cell with this text."""
