@@ -72,6 +72,7 @@ def test_a_check_explains_a_wrong_answer_and_accepts_the_right_one(open_lab, wor
 
 def test_validate_agrees_with_the_checks(open_lab, worksheet, root):
     lab = open_lab("exercises")
+    expect(lab.page.get_by_role("menuitem", name="Nbgrader")).to_have_count(0)  # its other panels are for teachers
     assert "failed" in lab.validate()
     lab.shoot("stubs")
     solve(worksheet, root)
