@@ -5,7 +5,8 @@ import os
 import numpy as np
 import pytest
 
-from introdl.checks.remote import Gone, Remote, Student
+from introdl.checks.child import Student
+from introdl.checks.remote import Gone, Remote
 from introdl.checks.task import CheckFailed, Task
 
 

@@ -12,6 +12,7 @@ import signal
 import sys
 import sysconfig
 import threading
+import time
 import traceback
 import warnings
 from dataclasses import dataclass
@@ -29,6 +30,10 @@ class TimeUp(BaseException):
 
 class TooMuchOutput(BaseException):
     """The answer printed more than `PRINT_LIMIT` characters."""
+
+
+class Gone(RuntimeError):
+    """The process in which the answer runs has ended, or was ended."""
 
 
 @dataclass
@@ -70,11 +75,13 @@ def time_limit(seconds: float):
         raise TimeUp
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    outer, start = signal.getitimer(signal.ITIMER_REAL)[0], time.monotonic()
+    signal.setitimer(signal.ITIMER_REAL, min(seconds, outer or seconds))
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        left = max(outer - (time.monotonic() - start), 1e-3) if outer else 0  # an outer limit goes on
+        signal.setitimer(signal.ITIMER_REAL, left)
         signal.signal(signal.SIGALRM, before)
 
 

@@ -8,7 +8,8 @@ from introdl import data
 from introdl.checks.task import BadAnswer, Task
 from introdl.checks.unit import Unit
 
-NOT_FOR_YOU = ("torch", "sklearn", "introdl.nn")  # they hold ready-made neurons
+NOT_FOR_YOU = ("sklearn", "mlxtend")  # they hold ready-made neurons, besides their data
+WITHHELD = ("torch", "introdl.nn", "sklearn.linear_model", "sklearn.neural_network", "mlxtend.classifier")
 
 
 # weighted_sum ---------------------------------------------------------------------------------------------------
@@ -552,5 +553,5 @@ def one_update_per_epoch(X, y, lr, max_epochs):
     return w, b, mistakes
 
 
-unit = Unit("01_perceptron", weighted_sum, step, predict, update, margin, xor_weights, train)
+unit = Unit("01_perceptron", weighted_sum, step, predict, update, margin, xor_weights, train, withheld=WITHHELD)
 hint, model_answer = unit.hint, unit.model_answer

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from introdl.checks.remote import Student
+from introdl.checks.child import Student
 from introdl.checks.task import Task
 from introdl.checks.unit import COURSE, Unit
 

@@ -1,27 +1,40 @@
-"""Find calls that a task forbids, in the learner's syntax tree: writing the thing oneself is the point."""
+"""Find what a task forbids, in the learner's syntax tree: writing the thing oneself is the point.
+
+Not only the answer itself is read but all that it leads to: helpers, aliases, attributes that another cell has set.
+Ways around the reading (importlib, exec, getattr with a computed name, …) count as forbidden themselves.
+"""
 
 import ast
+import builtins
 import inspect
+from functools import lru_cache
+
+# A plain answer needs none of these; each could fetch the ready-made thing under another name.
+DETOURS = ("importlib", "__import__", "eval", "exec", "compile", "globals", "locals", "vars", "sys.modules", "get_ipython",
+           "inspect", "gc", "ctypes", "pickle", "builtins", "__builtins__", "__loader__", "__spec__", "pkgutil", "runpy")
+ORDINARY = ("__init__", "__name__", "__doc__", "__len__", "__call__", "__class__", "__version__", "__repr__")
 
 
 def forbidden_call(fn, forbidden: tuple[str, ...]) -> str | None:
-    """Return the first forbidden name that a learner's function uses, such as 'torch.relu', or None.
+    """Return the first forbidden name that a learner's function leads to, such as 'torch.relu', or None.
 
     `forbidden` holds dotted names; a module's name ("torch") stands for everything in it. Imports are followed
-    through their aliases. A function whose source cannot be had is not judged here.
+    through their aliases, names to the cells that bind them. A function whose source cannot be had is not judged here.
     """
-    definition, imports = _source_of(fn)
+    definition, trees = _source_of(fn)
     if definition is None:
         return None
-    aliases = _aliases([*imports, definition])
-    for node in ast.walk(definition):
-        name = _dotted(node)
-        if name is None:
-            continue
-        root, _, rest = name.partition(".")
-        full = aliases.get(root, root) + ("." + rest if rest else "")
-        if any(full == word or full.startswith(word + ".") for word in forbidden):
-            return name
+    bindings = _bindings(trees)
+    todo, seen = [definition], set()
+    while todo:
+        node = todo.pop(0)
+        aliases = _aliases([*bindings["*"], node])
+        used = next((name for part in ast.walk(node) if (name := _forbidden(part, aliases, forbidden))), None)
+        if used:
+            return used
+        for name in _free_names(node) - seen:
+            seen.add(name)
+            todo += bindings.get(name, [])
     return None
 
 
@@ -34,50 +47,126 @@ def find_definition(cells: list[str], name: str) -> str | None:
     return None
 
 
-def _source_of(fn) -> tuple[ast.AST | None, list[ast.AST]]:
-    """Return the syntax tree of a function or class, and of the code around it that may import names."""
+def _source_of(fn) -> tuple[ast.AST | None, list[ast.Module]]:
+    """Return the syntax tree of a function or class, and those of the cells around it."""
     cells = getattr(fn, "_cells", None)  # a function in another process: its notebook's cells came along
     if isinstance(cells, list):
         text = find_definition(cells, fn._name)
-    else:
-        try:
-            text = inspect.getsource(fn)
-            cells = getattr(fn, "__globals__", {}).get("In") or [inspect.getsource(inspect.getmodule(fn))]
-        except (TypeError, OSError):
-            return None, []
-    trees = [tree for tree in map(_parse, cells) if tree]
-    return (_parse(inspect.cleandoc("\n" + text)) if text else None), trees
-
-
-def _parse(text: str) -> ast.Module | None:
-    """Parse a cell; a cell with magics or a syntax error tells nothing about imports."""
+        trees = [tree for tree in map(_parse, cells) if tree]
+        bound = _bindings(trees).get(fn._name)  # `relu = something` leads on from there
+        return _parse(text) if text else bound and ast.Module(bound, []), trees
     try:
-        return ast.parse(text)
-    except (SyntaxError, ValueError):
+        text = inspect.getsource(fn)
+        cells = getattr(fn, "__globals__", {}).get("In") or [inspect.getsource(inspect.getmodule(fn))]
+    except (TypeError, OSError):
+        return None, []
+    return _parse(inspect.cleandoc("\n" + text)), [tree for tree in map(_parse, cells) if tree]
+
+
+@lru_cache(maxsize=500)
+def _parse(text: str) -> ast.Module | None:
+    """Parse a cell, without the lines that are magics; what is no Python tells nothing. Nobody changes the trees."""
+    lines = ["pass" if line.startswith(("%", "!")) else line for line in text.splitlines()]
+    try:
+        return ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
-def _aliases(trees: list[ast.AST]) -> dict[str, str]:
+def _bindings(trees: list[ast.Module]) -> dict[str, list[ast.stmt]]:
+    """Return the top-level statements that bind a name (the last one) or set something on it; imports under "*"."""
+    found: dict[str, list[ast.stmt]] = {"*": []}
+    for tree in trees:
+        for statement in tree.body:
+            names, changed = _bound_by(statement)
+            for name in names:
+                found[name] = [statement]
+            for name in changed:
+                found.setdefault(name, []).append(statement)
+            found["*"] += [part for part in ast.walk(statement) if isinstance(part, (ast.Import, ast.ImportFrom))]
+    return found
+
+
+@lru_cache(maxsize=5000)
+def _bound_by(statement: ast.stmt) -> tuple[set[str], set[str]]:
+    """Return the names that a statement binds, and those on which it sets an attribute or an item."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return {statement.name}, set()
+    parts = list(ast.walk(statement))
+    names = {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    changed = {_root(part) for part in parts
+               if isinstance(part, (ast.Attribute, ast.Subscript)) and isinstance(part.ctx, ast.Store)}
+    calls = [part for part in parts if isinstance(part, ast.Call)]
+    changed |= {_root(call.args[0]) for call in calls if _dotted(call.func) == "setattr" and call.args}
+    return names, changed - {None}
+
+
+def _root(node: ast.AST) -> str | None:
+    """Return 'np' for np.random.x or np[0]; None where it starts with something else than a name."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+@lru_cache(maxsize=5000)
+def _free_names(node: ast.AST) -> frozenset[str]:
+    """Return the names that this code reads and does not bind itself."""
+    names = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
+    own = {part.id for part in names if not isinstance(part.ctx, ast.Load)} | {
+        part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
+    if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+        own = set()
+    return frozenset(part.id for part in names if isinstance(part.ctx, ast.Load)) - own - set(dir(builtins))
+
+
+def _forbidden(node: ast.AST, aliases: dict[str, str], forbidden: tuple[str, ...]) -> str | None:
+    """Return the name under which this node uses something forbidden, or None."""
+    if isinstance(node, ast.Call) and _dotted(node.func) == "getattr" and not _constant_attribute(node):
+        return "getattr"
+    name = _dotted(node)
+    if name is None:
+        return None
+    last = name.rpartition(".")[2]
+    if isinstance(node, ast.Attribute) and last.startswith("__") and last not in ORDINARY:
+        return last
+    root, _, rest = name.partition(".")
+    full = aliases.get(root, root) + ("." + rest if rest else "")
+    return name if any(full == word or full.startswith(word + ".") for word in (*forbidden, *DETOURS)) else None
+
+
+def _constant_attribute(call: ast.Call) -> bool:
+    return len(call.args) > 1 and isinstance(call.args[1], ast.Constant)
+
+
+def _aliases(nodes: list[ast.AST]) -> dict[str, str]:
     """Return what each imported name stands for: {'F': 'torch.nn.functional', …}."""
+    found: dict[str, str] = {}
+    for node in nodes:
+        found |= _imported(node)
+    return found
+
+
+@lru_cache(maxsize=5000)
+def _imported(tree: ast.AST) -> dict[str, str]:
     found = {}
-    for node in (node for tree in trees for node in ast.walk(tree)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {
-                a.asname or a.name.split(".")[0]: a.name if a.asname else a.name.split(".")[0]
-                for a in node.names
-            }
+            found |= {a.asname or a.name.split(".")[0]: a.name if a.asname else a.name.split(".")[0] for a in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
     return found
 
 
 def _dotted(node: ast.AST) -> str | None:
-    """Return 'a.b.c' for a name or a chain of attributes, and the module's name for an import."""
+    """Return 'a.b.c' for a name, a chain of attributes or getattr with a constant, and an import's module."""
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute):
         base = _dotted(node.value)
         return f"{base}.{node.attr}" if base else None
+    if isinstance(node, ast.Call) and _dotted(node.func) == "getattr" and _constant_attribute(node):
+        base = _dotted(node.args[0])
+        return f"{base}.{node.args[1].value}" if base else None
     if isinstance(node, ast.Import):
         return node.names[0].name
     if isinstance(node, ast.ImportFrom):

@@ -13,6 +13,7 @@ from introdl import progress
 from introdl.checks.compare import first_difference, misfit, nearly, same, show
 from introdl.checks.outcome import (
     PRINT_LIMIT,
+    Gone,
     LimitedOutput,
     Outcome,
     TimeUp,
@@ -26,7 +27,12 @@ WIDTH, MOST_LINES, MOST_GIVEN = 96, 12, 4
 
 
 class CheckFailed(AssertionError):
-    """Raised by a check when an answer is not right yet. Its text is all that a learner sees of it."""
+    """Raised by a check when an answer is not right yet. Its text is all that a learner sees of it.
+
+    cause: the exception with which the answer stopped, or None where it gave a wrong value.
+    """
+
+    cause: BaseException | None = None
 
     def _render_traceback_(self) -> list[str]:
         """Tell IPython to show the message alone, without a line of our code."""
@@ -43,6 +49,14 @@ class Mistake:
 
     sentence: str
     answer: Callable
+
+
+@dataclass
+class Failure:
+    """What is wrong with an answer, as lines for its author; `cause` is the exception that it stopped with, if any."""
+
+    lines: list[str]
+    cause: BaseException | None = None
 
 
 @dataclass
@@ -88,11 +102,13 @@ class Task:
 
     def __call__(self, answer) -> None:
         """Check an answer: print one line when it is right, raise `CheckFailed` with a diagnosis when not."""
-        problem = self.problem(answer)
-        progress.record(self.unit, self.name, "fail" if problem else "pass")
-        if problem:
+        failure = self.failure(answer)
+        progress.record(self.unit, self.name, "fail" if failure else "pass")
+        if failure:
             stuck = f'Stuck? In a new cell: check.hint("{self.name}")'
-            raise CheckFailed("\n".join([*problem[: MOST_LINES - 1], stuck])) from None
+            failed = CheckFailed("\n".join([*failure.lines[: MOST_LINES - 1], stuck]))
+            failed.cause = failure.cause
+            raise failed from None
         print(f"✓ {self.name}: right on all {len(self.make_cases())} cases.")
 
     def make_cases(self) -> list[tuple]:
@@ -102,22 +118,24 @@ class Task:
 
     def problem(self, answer) -> list[str] | None:
         """Return the lines that say what is wrong with an answer, or None if it is right."""
+        failure = self.failure(answer)
+        return failure and failure.lines
+
+    def failure(self, answer) -> Failure | None:
+        """Return what is wrong with an answer, or None if it is right."""
         if not callable(answer):
-            return _lines(
-                f"{self.name}: not a function", f"The check needs your function; it was given {show(answer)}."
-            )
+            sentence = f"The check needs your function; it was given {show(answer)}."
+            return Failure(_lines(f"{self.name}: not a function", sentence))
         used = forbidden_call(answer, self.forbid) if self.forbid else None
         if used:
-            return _lines(
-                f"{self.name}: please write it yourself",
-                f"Your answer uses `{used}`, which does the work for you. This task is about writing it.",
-            )
+            sentence = f"Your answer uses `{used}`, which does the work for you. This task is about writing it."
+            return Failure(_lines(f"{self.name}: please write it yourself", sentence))
         # Each answer meets every case, so that a known mistake is recognised by all that it does.
         cases, output = self.make_cases(), LimitedOutput(sys.stdout)
         outcomes = []
         for args in cases:
             outcomes.append(observe(self.run, answer, self.args, args, self.seconds, output))
-            if isinstance(outcomes[-1].error, (NotImplementedError, TimeUp, TooMuchOutput)):
+            if isinstance(outcomes[-1].error, (NotImplementedError, TimeUp, TooMuchOutput, Gone)):
                 break  # nothing more to learn, and the next case would cost as long
         wrong = (
             i
@@ -127,7 +145,7 @@ class Task:
         first = next(wrong, None)
         if first is None:
             return None
-        return self._message(cases, outcomes, first)
+        return Failure(self._message(cases, outcomes, first), outcomes[first].error)
 
     def fault(self, args: tuple, outcome: Outcome) -> str | None:
         """Return a sentence that says what is wrong with one outcome, or None if it is right."""
@@ -224,6 +242,10 @@ def _about_error(error: BaseException, seconds: float) -> str:
         return f"Your function did not finish within {seconds:g} seconds. Does a loop never end?"
     if isinstance(error, TooMuchOutput):
         return f"Your function printed more than {PRINT_LIMIT:,} characters. Does a loop print at every step?"
+    if isinstance(error, Gone):
+        return "Python itself stopped while your function ran: a crash, an exit, or more memory than there is."
+    if isinstance(error, MemoryError):
+        return f"Your function needs more memory than it may have: {error}. Is an array larger than it must be?"
     if isinstance(error, BadAnswer):
         return str(error)
     return f"Your function stopped with {type(error).__name__}: {str(error).strip() or 'no message'}"

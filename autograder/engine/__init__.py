@@ -1,0 +1,16 @@
+"""The grading engine: from a submitted notebook to verdicts that the notebook cannot reach.
+
+One submission goes through these modules, in this order:
+
+- `intake`    bytes → cells; nothing is executed, whatever the bytes are
+- `rebuild`   a fresh notebook from the instructor's, with the student's source text in the student's places
+- `zygote`    a process in which the libraries are imported already; it forks one for each submission
+- `sandbox`   what a student process may see and use
+- `student`   the student process: runs the student's cells, and nothing else decides there
+- `names`     the referee's view of the notebook's names: its own values, and proxies of the student's
+- `referee`   runs the check cells, where no student code ever runs
+- `verdict`   what came of a check, and the whole report of a submission
+- `grading`   brings these together for one unit, several submissions at a time
+- `cache`     a submission that was graded is not run again
+- `record`    one writer, one transaction a submission, into nbgrader's gradebook
+"""

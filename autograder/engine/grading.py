@@ -1,0 +1,237 @@
+"""Grade submissions of one unit: two zygotes, and for each submission a student process and a referee."""
+
+import contextlib
+import dataclasses
+import json
+import os
+import signal
+import socket
+import tempfile
+import threading
+import time
+from dataclasses import asdict
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from autograder import AutograderError
+from autograder.engine import sandbox
+from autograder.engine import verdict as states
+from autograder.engine.intake import Unreadable, read_submission
+from autograder.engine.limits import Limits
+from autograder.engine.names import parse
+from autograder.engine.rebuild import Rebuilt, Template, executed, load_template, rebuild, role_of, text_of
+from autograder.engine.verdict import Report, Verdict
+from autograder.engine.zygote import Zygote
+
+THREADS = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+ALWAYS = ["numpy"]
+RESTARTS = 3  # a submission that ends all its processes is run again without that cell, so many times
+CHECKS = "introdl.checks."
+
+
+class GradingError(AutograderError):
+    """Grading cannot start here; the message says why and what to do."""
+
+
+class Grading:
+    """Grades submissions of one unit, as many at a time as threads call `grade`."""
+
+    def __init__(self, source: Path, seed: int = 0, limits: Limits | None = None, jobs: int = 2, sandbox: str = "bwrap",
+                 released: Path | None = None, in_process: set[str] = frozenset(), hidden: tuple[str, ...] | None = None):
+        self.limits, self.seed, self.mode = limits or Limits(), seed, sandbox
+        self.in_process, self.jobs = sorted(in_process), jobs
+        self.folder = str((released or source).resolve().parent)
+        self.template = load_template(source.read_bytes(), _released(source, released))
+        imported = _imports(self.template)
+        self.hidden = withheld(imported) if hidden is None else hidden
+        self._lock = threading.Lock()
+        self._zygotes: tuple[Zygote, Zygote] | None = None
+        self._preload = (
+            [*ALWAYS, *(name for name in imported if not name.startswith(CHECKS[:-1]))],
+            [name for name in imported if name not in ALWAYS and name.split(".")[0] != "matplotlib"],
+        )
+
+    def __enter__(self) -> "Grading":
+        _see_that_there_is_a_sandbox(self.mode)
+        env = os.environ | THREADS | {"INTRODL_QUIET": "1", "INTRODL_SEED": str(self.seed), "MPLBACKEND": "agg"}
+        student, referee = self._preload
+        self._zygotes = (Zygote("student", student, self.mode, self.limits, self.hidden),
+                         Zygote("referee", referee, self.mode, self.limits, env=env, sources=self._sources()))
+        return self
+
+    def _sources(self) -> list[str]:
+        versions = (self.template.source, self.template.released)
+        return [text_of(cell) for version in versions for cell in version["cells"] if cell["cell_type"] == "code"]
+
+    def ready(self) -> None:
+        """Wait until submissions can be graded; raises GradingError with the reason if they cannot."""
+        try:
+            for zygote in self._zygotes:
+                zygote.ready()
+        except RuntimeError as error:
+            raise GradingError(str(error)) from error
+        self.ready = lambda: None
+
+    def __exit__(self, *exception) -> None:
+        for zygote in self._zygotes or ():
+            zygote.close()
+        self._zygotes = None
+
+    def rebuilt(self, data: bytes) -> Rebuilt:
+        """Return the notebook to run for a submission; raises Unreadable."""
+        return rebuild(self.template, read_submission(data, self.limits))
+
+    def grade(self, data: bytes) -> Report:
+        """Grade one submission; never raises for what a student handed in."""
+        try:
+            return self.grade_rebuilt(self.rebuilt(data))
+        except Unreadable as error:
+            return self.unreadable(str(error))
+
+    def unreadable(self, problem: str) -> Report:
+        """Return the report of a submission that cannot be read."""
+        return Report({name: Verdict(states.UNREADABLE, None, most, problem) for name, most in self.graded().items()},
+                      problem=problem)
+
+    def graded(self) -> dict[str, float]:
+        """Return the graded cells and their points, by grade id."""
+        roles = [role_of(cell) for cell in self.template.released["cells"]]
+        return {role["grade_id"]: float(role["points"]) for role in roles if role.get("grade") or role.get("task")}
+
+    def grade_rebuilt(self, rebuilt: Rebuilt) -> Report:
+        """Run and judge a rebuilt notebook."""
+        with self._lock:
+            self.ready()
+        start, skip, done = time.monotonic(), [], {}
+        for _ in range(RESTARTS):
+            done = self._session(rebuilt, skip)
+            if "gone" not in done:
+                break
+            skip.append(done["gone"])
+        report = Report(seconds=time.monotonic() - start, notes=list(rebuilt.notes), student_mb=done.get("student_mb", 0),
+                        referee_mb=done.get("mb", 0), problem=done.get("problem"))
+        report.verdicts = self._verdicts(rebuilt, done)
+        report.notes += [f"{name}: {found.flag}" for name, found in report.verdicts.items() if found.flag]
+        outputs = {int(number): found for number, found in done.get("outputs", {}).items()}
+        report.notebook = executed(rebuilt, outputs)
+        report.unanswered = [part.grade_id for part in rebuilt.parts if part.grade_id and part.solution_unchanged]
+        return report
+
+    def _verdicts(self, rebuilt: Rebuilt, done: dict) -> dict[str, Verdict]:
+        """Return a verdict for each graded cell: the referee's, or that a person decides, or that none came."""
+        said = {name: Verdict(**found) for name, found in done.get("verdicts", {}).items()}
+        by_hand = {part.grade_id: part for part in rebuilt.parts if part.manual}
+        found = {}
+        for name, most in self.graded().items():
+            if name in by_hand:
+                found[name] = _by_hand(by_hand[name], most)
+            elif name in said:
+                found[name] = said[name]
+            else:
+                why = "✗ Your notebook ended all its processes, or ran too long, before this check."
+                found[name] = Verdict(states.CRASHED, 0.0, most, why)
+        return found
+
+    def _session(self, rebuilt: Rebuilt, skip: list[int]) -> dict:
+        """Start a student process and a referee, wait for the report, and end both."""
+        wires, lifeline, line = socket.socketpair(), socket.socketpair(), socket.socketpair()
+        student, referee = self._zygotes
+        try:
+            with self._lock:
+                student.fork(wires[0], lifeline[1])
+                referee.fork(wires[1], line[1])
+        finally:
+            for end in (*wires, lifeline[1], line[1]):
+                end.close()
+        job = {"parts": [asdict(part) for part in rebuilt.parts], "seed": self.seed, "skip": skip, "folder": self.folder,
+               "in_process": self.in_process}
+        report = self._ask_referee(Connection(line[0].detach()), job)
+        return report | {"student_mb": _hang_up(lifeline[0])}
+
+    def _ask_referee(self, line: Connection, job: dict) -> dict:
+        """Send a job to a referee and return its report; one that does not answer in time is ended."""
+        pid = None
+        try:
+            if line.poll(30):
+                pid = int(line.recv_bytes())
+            line.send_bytes(json.dumps(job).encode())
+            if line.poll(self.limits.total_seconds):
+                return json.loads(line.recv_bytes())
+            return {}
+        except (EOFError, OSError, ValueError):
+            return {"problem": "the referee of this submission stopped; please report this"}
+        finally:
+            line.close()
+            if pid is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+
+def _by_hand(part, most: float) -> Verdict:
+    """Return the verdict of a cell that a person grades; an untouched one is worth nothing, as in nbgrader."""
+    if part.solution_unchanged:
+        return Verdict(states.NOT_ATTEMPTED, 0.0, most)
+    return Verdict(states.MANUAL, None, most)
+
+
+def _hang_up(lifeline: socket.socket) -> float:
+    """End a submission's processes and return the memory that the largest of them took, in MB."""
+    with lifeline:
+        lifeline.settimeout(10)
+        with contextlib.suppress(OSError, ValueError):
+            lifeline.shutdown(socket.SHUT_WR)
+            return float(lifeline.recv(64) or 0)
+    return 0.0
+
+
+def _see_that_there_is_a_sandbox(mode: str) -> None:
+    if mode == "bwrap" and (why := sandbox.problem()):
+        raise GradingError(
+            f"this machine cannot shut student code in: {why}. Grade on Linux with bubblewrap; or, for notebooks of people "
+            "you trust, with --sandbox none: then their code can read and write your files and use the network"
+        )
+
+
+def _released(source: Path, released: Path | None) -> bytes:
+    """Return the released notebook's bytes; made now, in a temporary folder, where there is none yet."""
+    if released is not None:
+        return released.read_bytes()
+    from autograder.release import release_unit
+
+    with tempfile.TemporaryDirectory(prefix="release-") as folder:
+        unit = Path(folder, "source", "unit")
+        unit.mkdir(parents=True)
+        (unit / "exercises.ipynb").write_bytes(source.read_bytes())
+        return release_unit(unit.parent, Path(folder, "release"), "unit").read_bytes()
+
+
+def _imports(template: Template) -> list[str]:
+    """Return the modules that the instructor's cells import."""
+    import ast
+
+    found: dict[str, None] = {}
+    for cell in template.source["cells"]:
+        for node in ast.walk(parse(text_of(cell))) if cell["cell_type"] == "code" else ():
+            if isinstance(node, ast.Import):
+                found |= dict.fromkeys(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found |= {node.module: None}
+                if node.module == CHECKS[:-1]:
+                    found |= {CHECKS + alias.name: None for alias in node.names}
+    return list(found)
+
+
+def withheld(imported: list[str]) -> tuple[str, ...]:
+    """Return the modules that the units' checks among these keep from students: what a unit is about writing."""
+    import importlib
+
+    hidden: dict[str, None] = {}
+    for name in imported:
+        if name.startswith(CHECKS):
+            hidden |= dict.fromkeys(importlib.import_module(name).unit.withheld)
+    return tuple(hidden)
+
+
+def limits_with(**changes) -> Limits:
+    """Return the default limits with these changes; None means no change."""
+    return dataclasses.replace(Limits(), **{name: value for name, value in changes.items() if value is not None})

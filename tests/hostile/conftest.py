@@ -1,0 +1,95 @@
+"""Fixtures: a class with the battery's units, the engine that grades it, and a watch over what is left behind."""
+
+import ctypes
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from autograder.engine import sandbox
+from autograder.engine.grading import Grading
+from autograder.engine.limits import Limits
+from tests.hostile.submission import SMALL
+from tests.hostile.targets import EVERY, SEED, Target, make_target
+
+BECOME_PARENT_OF_ORPHANS = 36  # prctl: what a submission detaches is then still found among our children
+LEFT = "left-by-hostile"
+CELL_SECONDS = 5.0
+
+
+@pytest.fixture(scope="session")
+def sandboxed():
+    """See that this machine can shut student code in: nothing of the battery may run without."""
+    why = sandbox.problem()
+    if why and os.environ.get("CI") == "true":
+        pytest.fail(f"no sandbox here: {why}")
+    if why:
+        pytest.skip(f"no sandbox here: {why}")
+    ctypes.CDLL(None).prctl(BECOME_PARENT_OF_ORPHANS, 1, 0, 0, 0)
+
+
+@pytest.fixture(scope="session")
+def targets(tmp_path_factory) -> dict[str, Target]:
+    """The units under attack, by slug, each in a class of its own."""
+    folder = tmp_path_factory.mktemp("classes")
+    return {slug: make_target(slug, folder / slug) for slug in EVERY}
+
+
+class Engines:
+    """The running engine of each unit; `close` ends them and finds what they leave behind."""
+
+    def __init__(self, targets: dict[str, Target], temporary: Path):
+        self.targets, self.temporary = targets, temporary
+        self.before = _processes()
+        self.running: dict[str, Grading] = {}
+
+    def __getitem__(self, slug: str) -> Grading:
+        if slug not in self.running:
+            grading = Grading(self.targets[slug].source, SEED, Limits(seconds=CELL_SECONDS), jobs=2, sandbox="bwrap")
+            self.running[slug] = grading.__enter__()
+        return self.running[slug]
+
+    def close(self) -> list[str]:
+        """End all engines; return the processes, temporary files and marked files that are there afterwards."""
+        for grading in self.running.values():
+            grading.__exit__(None, None, None)
+        self.running.clear()
+        end = time.monotonic() + 5
+        while (left := _processes() - self.before) and time.monotonic() < end:
+            time.sleep(0.05)
+        return [f"process {psutil.Process(pid).cmdline()}" for pid in left] + self.files()
+
+    def files(self) -> list[str]:
+        """Return what lies in the temporary folder, and every file that a submission has marked as its own."""
+        places = [Path.cwd(), Path.home(), *map(Path, ("/", "/tmp", "/var/tmp", "/dev", "/dev/shm", "/home", "/run"))]
+        places += [folder for target in self.targets.values() for folder in (target.room, target.source.parent)]
+        marked = [path for place in places if place.is_dir() for path in place.glob(f"{LEFT}*")]
+        return [str(path) for path in [*self.temporary.iterdir(), *marked]]
+
+
+def _processes() -> set[int]:
+    """Return the processes that this one has started, directly or not, and that still run."""
+    found = psutil.Process().children(recursive=True)
+    return {process.pid for process in found if process.is_running() and process.status() != psutil.STATUS_ZOMBIE}
+
+
+@pytest.fixture(scope="module")
+def engines(sandboxed, targets, tmp_path_factory):
+    """The engines of all units; at the end nothing of them may be left."""
+    temporary = tmp_path_factory.mktemp("temporary")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(temporary))
+        patch.setenv("TMPDIR", str(temporary))
+        running = Engines(targets, temporary)
+        yield running
+        left = running.close()
+    assert left == [], "left behind after grading"
+
+
+@pytest.fixture(scope="module")
+def small(engines) -> Grading:
+    """The engine of the small unit."""
+    return engines[SMALL]

@@ -1,0 +1,79 @@
+"""What plain nbgrader makes of each submission of the battery: `python -m tests.hostile.measure [NAME …]`.
+
+nbgrader runs a notebook with all the rights of whoever grades. So that nothing here can act on this machine, the whole
+measurement runs inside bubblewrap: no network but its own, no other processes, nothing to be written but /tmp.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from autograder.course import CONFIG, open_class
+from autograder.grade import grade_student
+from autograder.new_class import create_class
+from autograder.release import release_unit
+from tests.hostile.forging import FORGING
+from tests.hostile.reading import READING
+from tests.hostile.submission import Submission
+from tests.hostile.targets import EVERY, SEED, Target, make_target
+
+INSIDE = "INSIDE_THE_MEASUREMENT"
+SHUT_IN = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--die-with-parent", "--ro-bind", "/", "/",
+           "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--dir", "/tmp/home", "--setenv", "HOME", "/tmp/home",
+           "--setenv", INSIDE, "1", "--chdir", str(Path(__file__).parents[2])]
+
+
+def plain_class(folder: Path, slug: str) -> Target:
+    """Make a class that is graded by nbgrader as it comes, without our own step against tags."""
+    room = create_class(folder / slug, SEED)
+    config = room.root / CONFIG
+    config.write_text("".join(line for line in config.read_text().splitlines(keepends=True) if "SANITIZE" not in line))
+    target = make_target(slug, room.root)
+    release_unit(room.root / "source", room.root / "release", slug, room.db_url, room.name)
+    return target
+
+
+def measured(target: Target, submission: Submission) -> tuple[float | None, float, list[str]]:
+    """Return (nbgrader's points or None, the highest honest points, the secrets that came out)."""
+    room = open_class(target.room)
+    works = {submission.name: target.notebook(submission)}
+    if submission.leaves:
+        works = {f"before_{submission.name}": target.left_before(submission)} | works
+    for name, data in works.items():
+        folder = room.folder("submitted", target.slug, name)
+        folder.mkdir(parents=True)
+        (folder / "exercises.ipynb").write_bytes(data)
+        result = grade_student(room, target.slug, name)
+    graded = room.folder("autograded", target.slug, submission.name) / "exercises.ipynb"
+    text = graded.read_text() if graded.exists() else ""
+    points = None if result.problem else result.points[0]
+    honest = sum(max(most) if isinstance(most, tuple) else most for most in submission.honest.values())
+    return points, honest, [secret for secret in target.secrets[submission.secret] if secret in text][:2]
+
+
+def main(names: list[str]) -> None:
+    """Print a line for each submission, and at the end those whose `fools_nbgrader` says something else."""
+    wrong = []
+    with tempfile.TemporaryDirectory(prefix="measure-") as folder:
+        targets = {slug: plain_class(Path(folder), slug) for slug in EVERY}
+        for submission in [*FORGING, *READING]:
+            if names and submission.name not in names:
+                continue
+            start = time.monotonic()
+            points, honest, leaked = measured(targets[submission.target], submission)
+            fooled = bool(leaked) or points is not None and points > honest
+            wrong += [submission.name] if fooled != submission.fools_nbgrader else []
+            given = "-" if points is None else f"{points:g}"
+            print(f"{submission.name:45}{submission.target:15}{honest:>5g}{given:>6}{'fooled' if fooled else '':>8}"
+                  f"  {time.monotonic() - start:.1f} s  {' '.join(leaked)}", flush=True)
+    print("declared otherwise:", *wrong or ["none"])
+
+
+if __name__ == "__main__":
+    if os.environ.get(INSIDE):
+        main(sys.argv[1:])
+    else:
+        sys.exit(subprocess.run([*SHUT_IN, sys.executable, "-m", "tests.hostile.measure", *sys.argv[1:]]).returncode)

@@ -1,0 +1,772 @@
+"""Shapes and accounts: object-oriented programming, tested with unittest's and pytest's asserts.
+
+Students write classes: with operators, attributes, properties, iteration, a base class of the instructor's. The tests
+make objects of them, set their attributes, go on with objects of earlier tests and pass objects of both sides.
+"""
+
+from tests.parity.cells import ALL, Submission, check, code, course, locked, manual_code, manual_text, solution, text
+
+HELPERS = '''
+import math
+
+
+class Shape:
+    """What has an area. Subclasses define area()."""
+
+    sides = None
+
+    def __init__(self, name):
+        self.name = name
+
+    def area(self):
+        raise NotImplementedError(f"{type(self).__name__} has no area yet")
+
+    def describe(self):
+        return f"{self.name} with an area of {self.area():.2f}"
+
+    def __lt__(self, other):
+        return self.area() < other.area()
+
+
+def price(area, per_unit=2.0):
+    """Return what paint for an area costs."""
+    return area * per_unit
+
+
+SIZES = [(1, 2), (3, 4), (5, 1)]
+'''
+SHAPES = '''
+# Circle(radius) and Rectangle(width, height): Shapes named "circle" and "rectangle"
+### BEGIN SOLUTION
+class Circle(Shape):
+    def __init__(self, radius):
+        super().__init__("circle")
+        self.radius = radius
+
+    def area(self):
+        return math.pi * self.radius ** 2
+
+
+class Rectangle(Shape):
+    sides = 4
+
+    def __init__(self, width, height):
+        super().__init__("rectangle")
+        self.width, self.height = width, height
+
+    def area(self):
+        return self.width * self.height
+### END SOLUTION
+'''
+TOTALS = '''
+def total_area(shapes):
+    """Return the sum of the shapes' areas."""
+    ### BEGIN SOLUTION
+    return sum(shape.area() for shape in shapes)
+    ### END SOLUTION
+
+
+def largest(shapes):
+    """Return the shape with the largest area: the object itself."""
+    ### BEGIN SOLUTION
+    return max(shapes, key=lambda shape: shape.area())
+    ### END SOLUTION
+
+
+def rename(shape, name):
+    """Give the shape another name."""
+    ### BEGIN SOLUTION
+    shape.name = name
+    ### END SOLUTION
+
+
+def paint_cost(shapes):
+    """Return the sum of the prices of the shapes' areas; use price."""
+    ### BEGIN SOLUTION
+    return sum(price(shape.area()) for shape in shapes)
+    ### END SOLUTION
+'''
+VECTOR = '''
+class Vector:
+    """A vector of numbers: v + w, v - w, 2 * v, v * 2, -v, abs(v), v == w, v[i], len(v), iteration, `in`, repr, hash."""
+    ### BEGIN SOLUTION
+    def __init__(self, *numbers):
+        self.numbers = tuple(numbers)
+
+    def __add__(self, other):
+        if not isinstance(other, Vector):
+            return NotImplemented
+        return Vector(*(a + b for a, b in zip(self, other)))
+
+    def __sub__(self, other):
+        return self + -other
+
+    def __mul__(self, number):
+        return Vector(*(number * a for a in self))
+
+    __rmul__ = __mul__
+
+    def __neg__(self):
+        return self * -1
+
+    def __abs__(self):
+        return sum(a * a for a in self) ** 0.5
+
+    def __eq__(self, other):
+        return isinstance(other, Vector) and self.numbers == other.numbers
+
+    def __hash__(self):
+        return hash(self.numbers)
+
+    def __getitem__(self, i):
+        return self.numbers[i]
+
+    def __len__(self):
+        return len(self.numbers)
+
+    def __iter__(self):
+        return iter(self.numbers)
+
+    def __repr__(self):
+        return f"Vector({', '.join(map(repr, self.numbers))})"
+    ### END SOLUTION
+'''
+ACCOUNT = '''
+# Overdraft: a kind of Exception with the missing amount as `missing`. Account(owner, balance=0): deposit, withdraw
+# (returns the new balance; raises Overdraft), `balance` that cannot be set below 0, `Account.opened` counts accounts,
+# Account.joint(*owners), `with account.locked():` in which withdraw raises a RuntimeError.
+### BEGIN SOLUTION
+import contextlib
+
+
+class Overdraft(Exception):
+    def __init__(self, missing):
+        super().__init__(f"{missing} is missing")
+        self.missing = missing
+
+
+class Account:
+    opened = 0
+
+    def __init__(self, owner, balance=0):
+        self.owner, self._balance, self._locked = owner, balance, False
+        Account.opened += 1
+
+    @property
+    def balance(self):
+        """What there is."""
+        return self._balance
+
+    @balance.setter
+    def balance(self, value):
+        if value < 0:
+            raise ValueError("a balance is never negative")
+        self._balance = value
+
+    @classmethod
+    def joint(cls, *owners):
+        return cls(" and ".join(owners))
+
+    @staticmethod
+    def interest(balance, rate):
+        return balance * rate / 100
+
+    def deposit(self, amount):
+        self.balance += amount
+        return self.balance
+
+    def withdraw(self, amount):
+        if self._locked:
+            raise RuntimeError("locked")
+        if amount > self.balance:
+            raise Overdraft(amount - self.balance)
+        self.balance -= amount
+        return self.balance
+
+    @contextlib.contextmanager
+    def locked(self):
+        self._locked = True
+        try:
+            yield self
+        finally:
+            self._locked = False
+
+
+savings = Account("Ada", 100)
+### END SOLUTION
+'''
+ITERATORS = '''
+class Countdown:
+    """An iterator: n, n - 1, ... 1."""
+    ### BEGIN SOLUTION
+    def __init__(self, n):
+        self.n = n
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.n <= 0:
+            raise StopIteration
+        self.n -= 1
+        return self.n + 1
+    ### END SOLUTION
+
+
+class Deck:
+    """A deck of cards: iterating it again starts again."""
+    ### BEGIN SOLUTION
+    def __init__(self, cards):
+        self.cards = list(cards)
+
+    def __iter__(self):
+        yield from self.cards
+
+    def __contains__(self, card):
+        return card in self.cards
+    ### END SOLUTION
+'''
+CHAIN = '''
+# Node(value, next=None), and reverse(head), which turns the chain around and returns its new head
+### BEGIN SOLUTION
+class Node:
+    def __init__(self, value, next=None):
+        self.value, self.next = value, next
+
+
+def reverse(head):
+    done = None
+    while head is not None:
+        head.next, done, head = done, head, head.next
+    return done
+### END SOLUTION
+'''
+RECORD = '''
+# Point: a frozen dataclass with x: float, y: float = 0.0; Colour: an enum with RED and BLUE; Size: a named tuple
+### BEGIN SOLUTION
+from collections import namedtuple
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True)
+class Point:
+    x: float
+    y: float = 0.0
+
+    def moved(self, dx, dy=0):
+        return Point(self.x + dx, self.y + dy)
+
+
+Colour = Enum("Colour", ["RED", "BLUE"])
+Size = namedtuple("Size", "width height")
+sizes = [Size(*size) for size in SIZES]
+### END SOLUTION
+'''
+STACK = '''
+class Stack:
+    """push, pop (IndexError where it is empty), peek and len; `on_push(item)` does nothing: subclasses may."""
+    ### BEGIN SOLUTION
+    def __init__(self):
+        self._items = []
+
+    def push(self, item):
+        self.on_push(item)
+        self._items.append(item)
+        return self
+
+    def on_push(self, item):
+        pass
+
+    def pop(self):
+        return self._items.pop()
+
+    def peek(self):
+        return self._items[-1]
+
+    def __len__(self):
+        return len(self._items)
+    ### END SOLUTION
+'''
+
+CHECKS = {"shapes": (2, '''
+circle, rectangle = Circle(2), Rectangle(3, 4)
+test.assertIsInstance(circle, Shape)
+test.assertTrue(issubclass(Rectangle, Shape))
+test.assertAlmostEqual(circle.area(), 12.566370614359172)
+test.assertEqual(rectangle.area(), 12, "width times height")
+test.assertEqual((rectangle.width, rectangle.sides, circle.sides), (3, 4, None))
+rectangle.width = 5
+test.assertEqual(rectangle.area(), 20)
+'''), "shapes_inherit": (2, '''
+"""describe, and how shapes compare, are the base class's"""
+test.assertEqual(rectangle.describe(), "rectangle with an area of 20.00")
+assert Circle(1).describe() == "circle with an area of 3.14"
+assert Circle(1) < Rectangle(2, 2) and not Rectangle(9, 9) < Circle(1)
+assert [shape.name for shape in sorted([Rectangle(2, 2), Circle(1)])] == ["circle", "rectangle"]
+assert "area" in vars(Circle) and Circle.describe is Shape.describe
+'''), "totals": (2, '''
+class Dot(Shape):
+    """A shape of the test's own."""
+    def area(self):
+        return 1
+
+shapes = [Rectangle(*size) for size in SIZES] + [Dot("dot")]
+test.assertEqual(total_area(shapes), 2 + 12 + 5 + 1)
+test.assertEqual(total_area([]), 0)
+assert largest(shapes) is shapes[1]
+assert largest([Dot("a")]).name == "a"
+dot = Dot("dot")
+rename(dot, "spot"), rename(shapes[0], "square")
+assert dot.name == "spot" and shapes[0].name == "square"
+with test.assertRaises(NotImplementedError):
+    total_area([Shape("nothing")])
+'''), "paint_cost": (1, '''
+original, areas = price, []
+def price(area, per_unit=2.0):
+    areas.append(area)
+    return 10
+assert paint_cost(shapes) == 40
+price = original
+assert sorted(areas) == [1, 2, 5, 12]
+assert paint_cost(shapes[:2]) == 28
+'''), "vector": (3, '''
+v, w = Vector(1, 2), Vector(3, 5)
+assert v + w == Vector(4, 7)
+assert v - w == Vector(-2, -3) and -v == Vector(-1, -2)
+assert 2 * v == v * 2 == Vector(2, 4)
+assert v != w and v == Vector(1, 2) and v != (1, 2) and not v == "Vector(1, 2)"
+assert v[1] == 2 and len(v) == 2 and list(w) == [3, 5]
+assert 5 in w and 9 not in w
+assert abs(Vector(3, 4)) == 5
+v += w
+assert v == Vector(4, 7)
+assert isinstance(v, Vector) and not isinstance(v, tuple)
+a, b = w
+assert (a, b) == (3, 5)
+'''), "vector_text": (2, '''
+assert repr(Vector(1, 2.5)) == "Vector(1, 2.5)"
+assert f"{Vector(1)}" == "Vector(1)" == str(Vector(1))
+assert f"{Vector(1)!r:>10}" == " Vector(1)"
+assert len({Vector(1, 2), Vector(1, 2), Vector(2, 1)}) == 2
+assert {Vector(1): "one"}[Vector(1)] == "one"
+assert sum([Vector(1), Vector(2)], Vector(0)) == Vector(3)
+with pytest.raises(TypeError):
+    Vector(1) + 1
+with pytest.raises(IndexError):
+    Vector(1)[3]
+'''), "account": (2, '''
+account = Account("Alan", 50)
+assert account.owner == "Alan" and account.balance == 50
+assert account.deposit(25) == 75
+account.balance = 80
+assert account.balance == 80
+with pytest.raises(ValueError, match="negative|below"):
+    account.balance = -1
+assert hasattr(account, "withdraw") and not hasattr(account, "pin")
+assert Account.interest(200, 5) == 10
+joint = Account.joint("Ada", "Alan")
+assert type(joint) is Account and joint.owner == "Ada and Alan" and joint.balance == 0
+assert isinstance(Account.balance, property)
+'''), "account_errors": (2, '''
+"""goes on with the account of the test above"""
+assert account.withdraw(30) == 50
+with pytest.raises(Overdraft) as caught:
+    account.withdraw(60)
+assert caught.value.missing == 10 and "10" in str(caught.value)
+assert not issubclass(Overdraft, ValueError)
+with test.assertRaises(Overdraft):
+    Account("nobody").withdraw(1)
+with account.locked():
+    with pytest.raises(RuntimeError):
+        account.withdraw(1)
+assert account.withdraw(50) == 0 and account.balance == 0
+'''), "account_count": (1, '''
+before = Account.opened
+accounts = [Account(name) for name in "abc"]
+assert Account.opened == before + 3
+savings.deposit(11)
+setattr(savings, "owner", "Grace")
+'''), "account_state": (1, '''
+"""savings has what the test above paid in"""
+assert savings.balance == 111
+assert getattr(savings, "owner") == "Grace"
+'''), "iterators": (3, '''
+countdown = Countdown(3)
+assert iter(countdown) is countdown
+assert next(countdown) == 3
+assert list(countdown) == [2, 1] and list(countdown) == []
+with pytest.raises(StopIteration):
+    next(countdown)
+assert next(Countdown(0), "none") == "none"
+deck = Deck(["ace", "king"])
+assert [card for card in deck] == ["ace", "king"] == list(deck)
+assert "ace" in deck and "queen" not in deck
+assert inspect.isgenerator(iter(deck)) or iter(deck) is not deck
+assert max(Countdown(4)) == 4 and sum(Countdown(4)) == 10 and dict(enumerate(Deck("xy"))) == {0: "x", 1: "y"}
+first, *rest = Deck("abc")
+assert rest == ["b", "c"]
+'''), "chain": (3, '''
+def values(head):
+    while head is not None:
+        yield head.value
+        head = head.next
+
+chain = Node(1, Node(2, Node(3)))
+assert chain.next.next.value == 3 and chain.next.next.next is None
+last = chain.next.next
+turned = reverse(chain)
+assert list(values(turned)) == [3, 2, 1]
+assert turned is last and chain.next is None, "the same nodes, in another order"
+assert reverse(None) is None
+turned.next = Node("new")
+assert list(values(turned)) == [3, "new"]
+'''), "record": (3, '''
+import dataclasses
+p = Point(1.0)
+assert dataclasses.is_dataclass(Point) and dataclasses.asdict(p) == {"x": 1.0, "y": 0.0}
+assert p == Point(1, 0) and p.moved(2, 1) == Point(3, 1) and p != Point(2)
+with pytest.raises(dataclasses.FrozenInstanceError):
+    p.x = 3
+assert {field.name for field in dataclasses.fields(Point)} == {"x", "y"}
+assert Colour.RED is Colour["RED"] and Colour.RED != Colour.BLUE and [c.name for c in Colour] == ["RED", "BLUE"]
+assert sizes[0] == (1, 2) and sizes[1].height == 4 and isinstance(sizes[0], tuple)
+'''), "stack": (4, '''
+"""a point each for pushing, order, errors and a subclass; all together"""
+points = 0.0
+stack = Stack()
+points += len(stack) == 0 and stack.push(1).push("two") is stack and len(stack) == 2
+points += stack.peek() == "two" and stack.pop() == "two" and stack.pop() == 1
+try:
+    stack.pop()
+except IndexError:
+    points += 1
+try:
+    stack.push(None)
+    points += stack.peek() is None
+except Exception as error:
+    print("push(None):", error)
+points / 1
+'''), "stack_subclass": (2, '''
+"""a subclass of the student's class, with a method that the student's code calls"""
+class Loud(Stack):
+    def __init__(self, log):
+        super().__init__()
+        self.log = log
+
+    def on_push(self, item):
+        self.log.append(item)
+
+log = []
+loud = Loud(log)
+loud.push(1).push(2)
+assert log == [1, 2] and loud.pop() == 2 and len(loud) == 1
+assert isinstance(loud, Stack)
+'''), "pickle": (1, '''
+"""a point survives being written to a file and read back"""
+import copy
+import pickle
+assert pickle.loads(pickle.dumps(Point(1.0, 2.0))) == Point(1.0, 2.0)
+assert copy.deepcopy(savings).owner == savings.owner
+''')}
+
+
+def tests(*names):
+    """Return the check cells of these names."""
+    return [check(f"check_{name}", *CHECKS[name]) for name in names]
+
+
+def source():
+    """Return the source notebook."""
+    return course(
+        text("title", "# Shapes and accounts"),
+        locked("helpers", HELPERS),
+        locked("testing", "import inspect\nimport unittest\n\nimport pytest\n\ntest = unittest.TestCase()"),
+        solution("shapes", SHAPES), *tests("shapes", "shapes_inherit"),
+        solution("totals", TOTALS), *tests("totals", "paint_cost"),
+        code("rooms", "rooms = [Rectangle(4, 5), Rectangle(2, 2.5)]  # change these\ntotal_area(rooms)"),
+        manual_code("own_shape", 3, "class Square(Rectangle):\n    def __init__(self, side):\n"
+                                    "        super().__init__(side, side)\n\n\nSquare(2).describe()"),
+        solution("vector", VECTOR), *tests("vector", "vector_text"),
+        solution("account", ACCOUNT), *tests("account", "account_errors", "account_count"),
+        manual_text("property", 1, "Because `balance` must never be negative, whoever sets it."),
+        *tests("account_state"),
+        solution("iterators", ITERATORS), *tests("iterators"),
+        solution("chain", CHAIN), *tests("chain"),
+        solution("record", RECORD), *tests("record", "pickle"),
+        solution("stack", STACK), *tests("stack", "stack_subclass"))
+
+
+ANOTHER = Submission(edits={
+    "shapes": """
+from math import pi
+
+class _Named(Shape):
+    def __init__(self):
+        Shape.__init__(self, type(self).__name__.lower())
+
+class Circle(_Named):
+    def __init__(self, radius):
+        _Named.__init__(self)
+        self.radius = radius
+    area = lambda self: pi * self.radius * self.radius
+
+class Rectangle(_Named):
+    sides = 4
+    def __init__(self, width, height):
+        _Named.__init__(self)
+        self.__dict__.update(width=width, height=height)
+    def area(self):
+        return self.width * self.height
+    def __repr__(self):
+        return f"<{self.width} x {self.height}>"
+""",
+    "totals": """
+def total_area(shapes):
+    total = 0
+    for s in shapes:
+        total = total + s.area()
+    return total
+
+largest = max
+
+def rename(shape, name):
+    setattr(shape, "name", name)
+
+paint_cost = lambda shapes: sum(map(price, [s.area() for s in shapes]))
+""",
+    "rooms": "rooms = [Rectangle(1, 1)]\nrooms.append(Circle(3))\nprint(total_area(rooms))\nsorted(rooms)",
+    "vector": """
+import operator
+
+class Vector(list):
+    def __init__(self, *numbers):
+        super().__init__(numbers)
+    def _each(self, f, other):
+        return Vector(*map(f, self, other))
+    def __add__(self, other):
+        return self._each(operator.add, other)
+    __iadd__ = __add__
+    def __sub__(self, other):
+        return self._each(operator.sub, other)
+    def __mul__(self, k):
+        return Vector(*[k * x for x in self])
+    __rmul__ = __mul__
+    def __neg__(self):
+        return -1 * self
+    def __abs__(self):
+        return sum(x ** 2 for x in self) ** .5
+    def __eq__(self, other):
+        return type(other) is Vector and list(self) == list(other)
+    def __ne__(self, other):
+        return not self == other
+    def __hash__(self):
+        return hash(tuple(self))
+    def __repr__(self):
+        return "Vector" + repr(tuple(self)).replace(",)", ")")
+""",
+    "account": ACCOUNT.replace("### BEGIN SOLUTION", "").replace("### END SOLUTION", "").replace(
+        "    @contextlib.contextmanager\n    def locked(self):\n        self._locked = True\n        try:\n"
+        "            yield self\n        finally:\n            self._locked = False\n", """
+    def locked(self):
+        account = self
+
+        class Lock:
+            def __enter__(self):
+                account._locked = True
+
+            def __exit__(self, kind, error, trace):
+                account._locked = False
+                return False
+        return Lock()
+"""),
+    "iterators": """
+def Countdown(n):
+    while n > 0:
+        yield n
+        n -= 1
+
+
+class Deck(tuple):
+    pass
+""",
+    "chain": """
+class Node:
+    __slots__ = ("value", "next")
+    def __init__(self, value, next=None):
+        self.value = value
+        self.next = next
+
+def reverse(head, done=None):
+    if head is None:
+        return done
+    rest, head.next = head.next, done
+    return reverse(rest, head)
+""",
+    "record": """
+import dataclasses, enum, typing
+
+@dataclasses.dataclass(frozen=True, order=True)
+class Point:
+    x: float
+    y: float = 0.0
+    def moved(self, dx, dy=0):
+        return dataclasses.replace(self, x=self.x + dx, y=self.y + dy)
+
+class Colour(enum.Enum):
+    RED = "r"
+    BLUE = "b"
+
+class Size(typing.NamedTuple):
+    width: int
+    height: int
+
+sizes = tuple(Size(w, h) for w, h in SIZES)
+""",
+    "stack": """
+from collections import deque
+
+class Stack(deque):
+    def push(self, item):
+        self.on_push(item)
+        self.append(item)
+        return self
+    def on_push(self, item):
+        return None
+    def peek(self):
+        return self[-1]
+""",
+}, added={"shapes": "Circle(1) < Circle(2), Rectangle(1, 2)", "check_stack": "s = Stack()\ns.push(3)\ns.pop()"},
+    blank=("own_shape",))
+
+PARTLY = Submission(edits={
+    "shapes": """
+class Circle(Shape):
+    def __init__(self, radius):
+        self.radius = radius
+    def area(self):
+        return math.pi * self.radius ** 2
+
+class Rectangle(Shape):
+    sides = 4
+    def __init__(self, width, height):
+        self.width = width
+        self.height = height
+    def area(self):
+        return self.width * self.height
+""",
+    "totals": """
+import copy
+
+def total_area(shapes):
+    return sum(shape.area() for shape in shapes)
+
+def largest(shapes):
+    return copy.copy(sorted(shapes)[-1])
+
+def rename(shape, name):
+    shape.name = name
+
+def paint_cost(shapes):
+    return 2.0 * total_area(shapes)
+""",
+    "vector": VECTOR.replace("    ### BEGIN SOLUTION\n", "").replace("    ### END SOLUTION", "").replace(
+        "    __rmul__ = __mul__\n", "").replace("return isinstance(other, Vector) and", "return"),
+    "account": """
+class Overdraft(ValueError):
+    missing = 0
+
+class Account:
+    opened = 0
+    def __init__(self, owner, balance=0):
+        self.owner = owner
+        self.balance = balance
+        self.opened += 1
+    def deposit(self, amount):
+        self.balance = self.balance + amount
+        return self.balance
+    def withdraw(self, amount):
+        if self.balance < amount:
+            raise Overdraft("too little")
+        self.balance = self.balance - amount
+        return self.balance
+
+savings = Account("Ada", balance=100)
+""",
+    "iterators": """
+class Countdown:
+    def __init__(self, n):
+        self.n = n
+    def __iter__(self):
+        for i in range(self.n, 0, -1):
+            yield i
+
+class Deck(list):
+    pass
+""",
+    "chain": """
+class Node:
+    def __init__(self, value, next=None):
+        self.value, self.next = value, next
+
+def reverse(head):
+    done = None
+    while head is not None:
+        done = Node(head.value, done)
+        head = head.next
+    return done
+""",
+    "record": RECORD.replace("### BEGIN SOLUTION\n", "").replace("### END SOLUTION", "").replace("(frozen=True)", ""),
+    "stack": """
+class Stack:
+    def __init__(self):
+        self.items = []
+    def push(self, item):
+        if item is None:
+            raise TypeError("nothing to push")
+        self.items.append(item)
+        return self
+    def pop(self):
+        return self.items.pop() if self.items else None
+    def peek(self):
+        return self.items[-1]
+    def __len__(self):
+        return len(self.items)
+"""}, blank=("property",), lost={
+    "check_shapes_inherit": 0, "check_totals": 0, "check_paint_cost": 0, "check_vector": 0, "check_account": 0,
+    "check_account_errors": 0, "check_account_count": 0, "check_account_state": 0,
+    "check_iterators": 0, "check_chain": 0, "check_record": 0, "check_stack": 2, "check_stack_subclass": 0})
+
+WRONG = Submission(edits={
+    "shapes": "class Circle:\n    def __init__(self, radius):\n        self.radius = radius\n\n    def area(self):\n"
+              "        return 3 * self.radius\n\n\nRectangle = Circle",
+    "totals": "def total_area(shapes):\n    return len(shapes)\n\n\ndef largest(shapes):\n    return shapes[0]\n\n\n"
+              "def rename(shape, name):\n    shape = name\n\n\ndef paint_cost(shapes):\n    return price(3)",
+    "vector": "class Vector:\n    def __init__(self, *numbers):\n        self.numbers = numbers\n\n"
+              "    def __add__(self, other):\n        return Vector(self.numbers + other.numbers)\n\n"
+              "    def __eq__(self, other):\n        return True",
+    "account": "class Overdraft:\n    pass\n\n\nclass Account:\n    opened = 3\n\n    def __init__(self, owner):\n"
+               "        self.owner = owner\n\n\nsavings = {'owner': 'Grace', 'balance': 111}",
+    "iterators": "def Countdown(n):\n    return list(range(n))\n\n\nclass Deck:\n    def __init__(self, cards):\n"
+                 "        self.cards = cards",
+    "chain": "class Node:\n    def __init__(self, value):\n        self.value = value\n\n\ndef reverse(head):\n    return head",
+    "record": "class Point:\n    x = 1.0\n    y = 0.0\n\n\nColour = {'RED': 1}\nsizes = SIZES",
+    "stack": "class Stack(list):\n    def push(self, item):\n        self.insert(0, item)\n\n    peek = list.__len__",
+}, lost=ALL)
+
+BROKEN = Submission(edits={
+    "shapes": "class Circle(Shape):\n    def __init__(self, radius):\n        self.radius = radius\n\n"
+              "    def area(self):\n        return math.pi * self.radius ** 2\n\n\nclass Rectangle(Shpae):\n    pass",
+    "vector": "class Vector:\n    def __init__(self, *numbers):\n        self.numbers = numbers\n\n"
+              "    def __repr__(self):\n        return str(self)\n\n    __str__ = lambda self: repr(self)\n\n"
+              "    def __eq__(self, other):\n        return self == other\n\n    def __getattr__(self, name):\n"
+              "        return getattr(self, '_' + name)",
+    "iterators": "class Countdown:\n    def __iter__(self):\n        return 3\n\n\nclass Deck:\n"
+                 "    def __init__(self, cards):\n        raise SystemError('no cards')",
+    "record": "from dataclass import dataclass\n\n@dataclass\nclass Point:\n    x: float",
+}, removed=("stack",), blank=("own_shape", "property"), lost=(
+    "check_shapes", "check_shapes_inherit", "check_totals", "check_paint_cost", "check_vector", "check_vector_text",
+    "check_iterators", "check_record", "check_pickle", "check_stack", "check_stack_subclass"))
+
+SUBMISSIONS = {"reference": Submission(), "stub": Submission(blank=ALL, lost=ALL), "another": ANOTHER, "partly": PARTLY,
+               "wrong": WRONG, "broken": BROKEN}
