@@ -4,7 +4,9 @@
 - `convert`    runs nbgrader's converters quietly and turns what goes wrong into one sentence
 - `new_class`  makes a class folder, `course` is one: its files, its seed, its nbgrader configuration
 - `units`      the course's units by name
-- `grade`      submitted notebooks → marks in nbgrader's gradebook
+- `engine`     runs and judges submitted notebooks, out of their reach
+- `grade`      submitted notebooks → marks in nbgrader's gradebook, by the engine
+- `nbgrader_marks`  what nbgrader itself gives a notebook
 - `feedback`   graded notebooks → pages for the students
 - `export`     the gradebook → a CSV file
 - `cli`        the command `autograder`, `terminal` what it shows
@@ -12,6 +14,12 @@
 
 nbgrader is the system of record: gradebook, formgrader and the folders of a class are nbgrader's own.
 """
+
+import sys
+
+# jsonschema, on which nbgrader builds, compiles grammars of web addresses while it is imported: 1.5 seconds, for formats
+# that no notebook has. It does without where the package that holds them is not there.
+sys.modules.setdefault("rfc3987_syntax", None)
 
 
 class AutograderError(Exception):

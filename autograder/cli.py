@@ -4,6 +4,7 @@ nbgrader takes seconds to import, so each command imports what it needs, and `--
 """
 
 import logging
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Annotated
 import typer
 
 from autograder import AutograderError
-from autograder.terminal import each, printable, show_table
+from autograder.terminal import follow, printable, show_table
 from autograder.units import UnknownUnit, course_units, find_unit
 
 app = typer.Typer(help="Release the course's exercises to a class, grade them, write feedback, export marks.",
@@ -22,7 +23,7 @@ Where = Annotated[Path, typer.Option("--class", metavar="DIR", help="The class's
 Unit = Annotated[str, typer.Argument(metavar="UNIT", help="A unit: 3, 03, backprop or 03_backprop.")]
 Student = Annotated[str | None, typer.Option(metavar="NAME", help="Only this student.")]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show nbgrader's log.")]
-HERE = Path(".")
+HERE, CORES = Path("."), os.cpu_count() or 1
 INTERRUPTED = 130  # what typer makes of Ctrl-C
 
 
@@ -66,19 +67,33 @@ def release(unit: Unit, where: Where = HERE, verbose: Verbose = False,
     print(f"{release_to_class(room, slug, force)} is what the students get")
 
 
-@app.command(epilog="Example: autograder grade 03 --student ada --class ~/classes/autumn")
-def grade(unit: Unit, student: Student = None, where: Where = HERE, verbose: Verbose = False):
-    """Grade submitted/STUDENT/UNIT/exercises.ipynb of each student into nbgrader's gradebook."""
-    from autograder.course import open_class
-    from autograder.grade import grade_student
+@app.command(epilog="Example: autograder grade 03 --jobs 4 --time 120 --class ~/classes/autumn")
+def grade(unit: Unit, student: Student = None, where: Where = HERE,
+          jobs: Annotated[int, typer.Option(min=1, max=256, help="Submissions at a time.")] = CORES,
+          seconds: Annotated[float, typer.Option("--time", min=1, help="Seconds that one cell or check may take.")] = 60,
+          memory: Annotated[int, typer.Option(min=64, help="MB that a submission may add to what the libraries take. "
+                                              "All jobs together should fit in memory.")] = 2048,
+          output: Annotated[int, typer.Option(min=1, help="kB of text and pictures kept of one cell.")] = 1024,
+          sandbox: Annotated[str, typer.Option(metavar="bwrap|none", help="How student code is shut in: bwrap keeps your "
+                                               "files and the network out of its reach; none does not.")] = "bwrap",
+          anew: Annotated[bool, typer.Option("--anew", help="Run also what has not changed since it was graded.")] = False):
+    """Grade submitted/STUDENT/UNIT/exercises.ipynb of each student into nbgrader's gradebook.
 
-    _log(verbose)
+    The students' code runs in processes of its own, within the limits below, and has no say in its score. A run that was
+    stopped goes on where it was.
+    """
+    from autograder.course import open_class
+    from autograder.engine.limits import Limits
+    from autograder.grade import Options, grade_class
+
+    if sandbox not in ("bwrap", "none"):
+        raise typer.BadParameter(f"{sandbox!r} is not bwrap or none", param_hint="--sandbox")
     room = open_class(where)
     slug = _released(room, unit)
     students = _students(room, "submitted", slug, student)
-    results = each(f"grading {slug}", students, lambda name: grade_student(room, slug, name),
-                   lambda result: result.problem)
-    show_table(("student", "automatic points", "needs manual grading"), [_row(result) for result in results])
+    options = Options(jobs, Limits(seconds, memory, output), sandbox, anew)
+    results = follow(f"grading {slug}", len(students), grade_class(room, slug, students, options), _line)
+    show_table(("student", "automatic points", "needs manual grading"), [_row(r) for r in sorted(results, key=_name)])
     return int(any(result.problem for result in results))
 
 
@@ -92,9 +107,9 @@ def feedback(unit: Unit, student: Student = None, where: Where = HERE, verbose: 
     room = open_class(where)
     slug = _released(room, unit)
     students = _students(room, "autograded", slug, student)
-    problems = each(f"feedback {slug}", students, lambda name: write_feedback(room, slug, name),
-                    lambda problem: problem)
-    written = problems.count(None)
+    made = ((name, write_feedback(room, slug, name)) for name in students)
+    problems = follow(f"feedback {slug}", len(students), made, lambda found: found[1] and f"{found[0]}: {found[1]}")
+    written = sum(problem is None for _, problem in problems)
     print(f"{written} of {len(students)} written: {room.folder('feedback', slug, '*')}")
     return int(written < len(students))
 
@@ -144,6 +159,15 @@ def _students(room, step: str, slug: str, student: str | None) -> list[str]:
     if not students:
         raise AutograderError(f"nothing to do: there is no {room.folder(step, slug, student or '*')}")
     return students
+
+
+def _line(result) -> str | None:
+    """Return what the instructor should read of a result at once."""
+    return f"{result.student}: {result.problem}" if result.problem else None
+
+
+def _name(result) -> str:
+    return result.student
 
 
 def _row(result) -> tuple[str, str, str]:

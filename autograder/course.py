@@ -3,7 +3,7 @@
 import contextlib
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,8 +52,27 @@ class Class:
 
     def folder(self, step: str, slug: str, student: str = ".") -> Path:
         """Return where nbgrader keeps a unit in a step (source, release, submitted, …)."""
+        return self.folders(step, slug)(student)
+
+    def folders(self, step: str, slug: str) -> Callable[[str], Path]:
+        """Return a function from a student's name to `folder`; it reads the configuration once, not for each student."""
         coursedir = CourseDirectory(config=self.config())
-        return Path(coursedir.format_path(getattr(coursedir, f"{step}_directory"), student, slug))
+        pattern = getattr(coursedir, f"{step}_directory")
+        return lambda student: Path(coursedir.format_path(pattern, student, slug))
+
+    def in_process(self, slug: str) -> set[str]:
+        """Return the checks of a unit that the instructor lets run in the student's own process.
+
+        In autograder.toml: [in_process] and under it UNIT = ["check_plot"]. Their verdicts can be forged.
+        """
+        found = self._settings().get("in_process", {})
+        checks = found.get(slug, []) if isinstance(found, dict) else None
+        if not isinstance(checks, list) or not all(isinstance(name, str) for name in checks):
+            raise ClassError(f'{self.root / SETTINGS}: [in_process] needs lines like {slug} = ["check_plot"]')
+        return set(checks)
+
+    def _settings(self) -> dict:
+        return tomllib.loads((self.root / SETTINGS).read_text(encoding="utf-8"))
 
     def units(self) -> list[str]:
         """Return the names of the units released in this class, sorted."""

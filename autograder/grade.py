@@ -1,39 +1,32 @@
-"""Submitted notebooks → marks in nbgrader's gradebook, one student after the other."""
+"""Grade a class: the engine runs several submissions at a time, one writer records them."""
 
 import os
-import shutil
-import tempfile
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
-from nbgrader.converters import Autograde
-from nbgrader.preprocessors import NbGraderPreprocessor
-
 from autograder import AutograderError
-from autograder.convert import ConvertError, convert
-from autograder.course import GLOB, Class
-from autograder.new_class import create_class
-from autograder.release import NOTEBOOK, release_unit, step_names
+from autograder.course import Class
+from autograder.engine.cache import Cache
+from autograder.engine.grading import Grading
+from autograder.engine.intake import Unreadable, read_file
+from autograder.engine.limits import Limits
+from autograder.engine.record import Record, recording
+from autograder.engine.verdict import MANUAL, Report
+from autograder.release import NOTEBOOK
 
 Marks = dict[str, tuple[float | None, float]]  # task → (automatic points or None, most points)
 
 
-class GradeError(AutograderError):
-    """A notebook could not be graded; the message says which and why."""
+@dataclass(frozen=True)
+class Options:
+    """How to grade: how many submissions at a time, what each may use, and how student code is shut in."""
 
-
-class DropTags(NbGraderPreprocessor):
-    """Takes the tags off submitted cells: nbgrader gives full marks to a check tagged `skip-execution`."""
-
-    def preprocess_cell(self, cell, resources, cell_index):
-        """Return the cell without tags."""
-        cell.metadata.pop("tags", None)
-        return cell, resources
-
-
-NBGRADER_STEPS = Autograde.class_traits()["sanitize_preprocessors"].default()
-SANITIZE_STEPS = ["autograder.grade.DropTags", *step_names(NBGRADER_STEPS)]
+    jobs: int = os.cpu_count() or 1
+    limits: Limits = field(default_factory=Limits)
+    sandbox: str = "bwrap"
+    anew: bool = False  # run also what was graded before and has not changed
 
 
 @dataclass(frozen=True)
@@ -44,6 +37,7 @@ class Result:
     marks: Marks = field(default_factory=dict)
     manual: int = 0
     problem: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def points(self) -> tuple[float, float]:
@@ -52,75 +46,64 @@ class Result:
         return sum(score or 0 for score, _ in marks), sum(most for _, most in marks)
 
 
-def grade_student(room: Class, slug: str, student: str) -> Result:
-    """Grade one student's submission of a unit and record it in the gradebook.
+def grade_class(room: Class, slug: str, students: list[str], options: Options | None = None) -> Iterator[Result]:
+    """Grade these students' submissions of a unit and yield each result once it is in the gradebook.
 
-    Earlier automatic marks are withdrawn first: where grading fails, none is left standing as if it were new.
-    Manual marks and comments stay. Never raises for what a student handed in.
+    Earlier automatic marks are replaced or, where a submission cannot be graded, withdrawn: none is left standing as
+    if it were new. Manual marks and comments stay. Never raises for what a student handed in.
     """
-    _withdraw(room, slug, student)
-    problem = _autograde(room, slug, student)
-    if problem:
-        _withdraw(room, slug, student)
-        return Result(student, problem=problem)
-    with room.gradebook() as gradebook:
-        notebook = gradebook.find_submission_notebook(NOTEBOOK, slug, student)
-        return Result(student, _marks(notebook), sum(grade.needs_manual_grade for grade in notebook.grades))
+    options = options or Options()
+    source, released = (room.folder(step, slug) / f"{NOTEBOOK}.ipynb" for step in ("source", "release"))
+    for path in (source, released):
+        if not path.is_file():
+            raise AutograderError(f"{path} is missing; first: autograder release {slug}")
+    with (
+        Grading(source, room.seed, options.limits, options.jobs, options.sandbox, released, room.in_process(slug)) as grading,
+        recording(room, slug) as record,
+        ThreadPoolExecutor(options.jobs) as pool,
+    ):
+        cache, left, folder_of = Cache(room.root, slug, grading), list(students), room.folders("submitted", slug)
+        running = {}
+        try:
+            while left or running:
+                while left and len(running) < 2 * options.jobs:  # what waits for the writer waits in memory
+                    student = left.pop(0)
+                    path = folder_of(student) / f"{NOTEBOOK}.ipynb"
+                    job = pool.submit(_report, student, path, room.root, grading, cache, options.anew)
+                    running[job] = student
+                for done in wait(running, return_when=FIRST_COMPLETED).done:
+                    yield _recorded(record, running.pop(done), done.result())
+        finally:
+            for future in running:
+                future.cancel()
 
 
-def automatic_marks(notebook_path: Path, source_path: Path, seed: int = 0) -> Marks:
-    """Return what nbgrader itself gives a notebook for each task, graded in a class made for the purpose.
-
-    `source_path` is the unit's source notebook (with solutions); a task is named by its check cell's grade id
-    without `check_`. Written answers need a person and are left out. Raises GradeError.
-    """
-    with tempfile.TemporaryDirectory(prefix="class-") as folder:
-        room, slug = create_class(Path(folder, "class"), seed), "unit"
-        source, submitted = room.folder("source", slug), room.folder("submitted", slug, "student")
-        for path, target in ((source_path, source), (notebook_path, submitted)):
-            target.mkdir(parents=True)
-            shutil.copyfile(path, target / f"{NOTEBOOK}.ipynb")
-        release_unit(source.parent, room.folder("release", slug).parent, slug, room.db_url, room.name)
-        result = grade_student(room, slug, "student")
-    if result.problem:
-        raise GradeError(f"{notebook_path}: {result.problem}")
-    return result.marks
-
-
-def _autograde(room: Class, slug: str, student: str) -> str | None:
-    """Run nbgrader's autograde on one submission; return what went wrong in one sentence, or None."""
-    notebook = room.folder("submitted", slug, student) / f"{NOTEBOOK}.ipynb"
-    if not notebook.is_file():
-        return f"{os.path.relpath(notebook, room.root)} is missing"
-    if any(character in student for character in GLOB):
-        return f"nbgrader takes no student name with {' '.join(GLOB)}: rename submitted/{student}"
-    config = room.config()
-    config.CourseDirectory.assignment_id, config.CourseDirectory.student_id = slug, student
-    config.BaseConverter.force = True
+def _report(student: str, path: Path, root: Path, grading: Grading, cache: Cache, anew: bool) -> Report | None:
+    """Return the report of a student's submission, kept or made now; None where there is no notebook."""
     try:
-        convert(Autograde, config, INTRODL_SEED=str(room.seed))
-    except ConvertError as error:
-        return f"{os.path.relpath(notebook, room.root)}: {error}"
-    return None
+        rebuilt = grading.rebuilt(read_file(path, root, grading.limits))
+    except FileNotFoundError:
+        return None
+    except Unreadable as error:
+        return grading.unreadable(str(error))
+    except OSError as error:
+        return grading.unreadable(f"The file cannot be read: {error.strerror}.")
+    key = cache.key(rebuilt)
+    report = None if anew else cache.find(student, key)
+    if report is None:
+        report = grading.grade_rebuilt(rebuilt)
+        cache.keep(student, key, report)
+    return report
 
 
-def _withdraw(room: Class, slug: str, student: str) -> None:
-    """Mark all that the gradebook holds of a submission as not graded automatically."""
-    with room.gradebook() as gradebook:
-        for grade in _grades(gradebook, slug, student):
-            grade.auto_score, grade.needs_manual_grade = None, True
-        gradebook.db.commit()
-
-
-def _grades(gradebook: Gradebook, slug: str, student: str) -> list:
-    try:
-        return gradebook.find_submission_notebook(NOTEBOOK, slug, student).grades
-    except MissingEntry:  # the first time
-        return []
-
-
-def _marks(notebook: SubmittedNotebook) -> Marks:
-    """Return the automatic marks by task; cells that a student fills in and a person grades are left out."""
-    written = {cell.name for cell in notebook.notebook.solution_cells}
-    return {grade.name.removeprefix("check_"): (grade.auto_score, grade.max_score)
-            for grade in notebook.grades if grade.name not in written and grade.cell_type == "code"}
+def _recorded(record: Record, student: str, report: Report | None) -> Result:
+    """Write a report to the gradebook and return what the instructor is told of it."""
+    if report is None:
+        record.withdraw(student)
+        return Result(student, problem=f"submitted/{student}/{record.slug}/{NOTEBOOK}.ipynb is missing")
+    waiting = record.write(student, report)
+    if report.problem:
+        return Result(student, problem=f"submitted/{student}/{record.slug}/{NOTEBOOK}.ipynb: {report.problem}")
+    marks = {name.removeprefix("check_"): (found.points, found.most) for name, found in report.verdicts.items()
+             if found.state != MANUAL and name not in report.solutions}
+    return Result(student, marks, waiting, notes=tuple(report.notes))

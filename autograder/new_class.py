@@ -35,7 +35,7 @@ from nbgrader.api import Base
 from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy import create_engine
 
-from autograder.grade import SANITIZE_STEPS
+from autograder.nbgrader_marks import SANITIZE_STEPS
 from autograder.release import IGNORE, NOTEBOOK, RELEASE_STEPS
 
 root = Path(__file__).resolve().parent

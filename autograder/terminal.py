@@ -1,6 +1,7 @@
 """What the command `autograder` shows: lines, a progress bar, a table of results."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from rich import box
@@ -17,19 +18,20 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-def each(title: str, students: list[str], work: Callable[[str], Found],
-         problem_of: Callable[[Found], str | None]) -> list[Found]:
-    """Do `work` for each student behind a progress bar, with a line for each problem; return the results."""
-    results, failed, console = [], 0, Console(stderr=True)
+def follow(title: str, total: int, results: Iterable[Found], line_of: Callable[[Found], str | None]) -> list[Found]:
+    """Go through results as they come, behind a progress bar, with a line for each problem; return them all."""
+    found, failed, console = [], 0, Console(stderr=True)
+    start = time.monotonic()
     with _bar(console) as bar:
-        task = bar.add_task(title, total=len(students), state=_state(0, len(students), 0))
-        for student in students:
-            results.append(work(student))
-            if problem := problem_of(results[-1]):
+        task = bar.add_task(title, total=total, state=_state(0, total, 0, 0))
+        for result in results:
+            found.append(result)
+            if line := line_of(result):
                 failed += 1
-                console.print(Text(printable(f"{student}: {problem}")), soft_wrap=True)
-            bar.update(task, completed=len(results), state=_state(len(results), len(students), failed))
-    return results
+                console.print(Text(printable(line)), soft_wrap=True)
+            seconds = time.monotonic() - start
+            bar.update(task, completed=len(found), state=_state(len(found), total, failed, seconds))
+    return found
 
 
 def show_table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
@@ -46,5 +48,6 @@ def _bar(console: Console) -> Progress:
                     TimeElapsedColumn(), console=console, disable=not console.is_terminal)
 
 
-def _state(done: int, total: int, failed: int) -> str:
-    return f"{done} done · {total - done} left · {failed} failed"
+def _state(done: int, total: int, failed: int, seconds: float) -> str:
+    left = f" · about {seconds / done * (total - done):.0f} s left" if 0 < done < total else ""
+    return f"{done} done · {total - done} to do · {failed} failed{left}"

@@ -42,7 +42,7 @@ class Grading:
         self.in_process, self.jobs = sorted(in_process), jobs
         self.folder = str((released or source).resolve().parent)
         self.template = load_template(source.read_bytes(), _released(source, released))
-        imported = _imports(self.template)
+        self.imported = imported = _imports(self.template)
         self.hidden = withheld(imported) if hidden is None else hidden
         self._lock = threading.Lock()
         self._zygotes: tuple[Zygote, Zygote] | None = None
@@ -90,8 +90,11 @@ class Grading:
 
     def unreadable(self, problem: str) -> Report:
         """Return the report of a submission that cannot be read."""
+        said = {"cell_type": "markdown", "id": "unreadable", "metadata": {}, "source": f"**Not graded.** {problem}"}
+        notebook = executed(rebuild(self.template, []), {})
+        notebook["cells"].insert(0, said)
         return Report({name: Verdict(states.UNREADABLE, None, most, problem) for name, most in self.graded().items()},
-                      problem=problem)
+                      notebook, problem=problem)
 
     def graded(self) -> dict[str, float]:
         """Return the graded cells and their points, by grade id."""
@@ -114,6 +117,7 @@ class Grading:
         report.notes += [f"{name}: {found.flag}" for name, found in report.verdicts.items() if found.flag]
         outputs = {int(number): found for number, found in done.get("outputs", {}).items()}
         report.notebook = executed(rebuilt, outputs)
+        report.solutions = [part.grade_id for part in rebuilt.parts if role_of(part.cell).get("solution")]
         report.unanswered = [part.grade_id for part in rebuilt.parts if part.grade_id and part.solution_unchanged]
         return report
 

@@ -1,7 +1,10 @@
 """Bytes in, cells out: a submitted notebook is read as data, and nothing of it is executed or trusted."""
 
 import json
+import os
+import stat
 from dataclasses import dataclass
+from pathlib import Path
 
 from autograder.engine.limits import Limits
 
@@ -21,6 +24,22 @@ class Cell:
     source: str
     grade_id: str | None = None
     cell_id: str | None = None
+
+
+def read_file(path: Path, root: Path, limits: Limits | None = None) -> bytes:
+    """Return the bytes of a file below `root`; raises Unreadable, FileNotFoundError and other OSErrors.
+
+    A link anywhere on the way, or a file that is a pipe or a device, is refused: it could lead to another's work, or
+    never end.
+    """
+    way = [folder for folder in (path, *path.parents) if root in folder.parents]
+    if any(folder.is_symlink() for folder in way):
+        raise Unreadable("The submission is a link to another place: hand in the notebook itself.")
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise Unreadable("The submission is no ordinary file: hand in the notebook itself.")
+        return file.read((limits or Limits()).notebook_mb * 2**20 + 1)
 
 
 def read_submission(data: bytes, limits: Limits | None = None) -> list[Cell]:

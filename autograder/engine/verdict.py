@@ -34,7 +34,8 @@ class Report:
     seconds: float = 0.0
     student_mb: float = 0.0
     referee_mb: float = 0.0
-    unanswered: list[str] = field(default_factory=list)  # solution cells that are as they were released
+    solutions: list[str] = field(default_factory=list)  # the cells that students fill in, by grade id
+    unanswered: list[str] = field(default_factory=list)  # those of them that are as they were released
 
     @property
     def points(self) -> float:

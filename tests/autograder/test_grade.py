@@ -1,17 +1,18 @@
-"""A class of five, graded by nbgrader itself: right, stub, one that skips its checks, malformed, missing."""
+"""A class of five, graded: right, stub, one that skips its checks, malformed, missing."""
 
 import csv
 import shutil
+from datetime import datetime
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell
 
 from autograder import units
 from autograder.course import open_class, release_to_class
+from autograder.engine.limits import Limits
 from autograder.export import export_marks
 from autograder.feedback import write_feedback
-from autograder.grade import GradeError, Result, automatic_marks, grade_student
+from autograder.grade import Options, Result, grade_class
 from autograder.new_class import create_class
 from autograder.release import ReleaseError
 from tests.autograder.tiny_course import SLUG, role, tiny_source, write
@@ -22,6 +23,11 @@ STUDENTS = ("malformed", "missing", "right", "skipper", "stub")
 
 def hand_in(room, student, notebook):
     return write(notebook, room.folder("submitted", SLUG, student))
+
+
+def grade_one(room, student, **options):
+    (result,) = grade_class(room, SLUG, [student], Options(jobs=1, **options))
+    return result
 
 
 def stub(room):
@@ -47,7 +53,7 @@ def graded(solutions, tmp_path_factory):
     hand_in(room, "malformed", tiny_source()).write_text("{not json \x1b[31m")
     room.folder("submitted", SLUG, "missing").mkdir(parents=True)
     assert room.students("submitted", SLUG) == list(STUDENTS)
-    return room, {student: grade_student(room, SLUG, student) for student in STUDENTS}
+    return room, {result.student: result for result in grade_class(room, SLUG, list(STUDENTS))}
 
 
 @pytest.fixture
@@ -78,15 +84,22 @@ def test_a_tag_of_the_students_own_does_not_count(graded):
 
 def test_what_cannot_be_read_is_one_sentence_and_the_rest_goes_on(graded):
     assert graded[1]["malformed"].problem.startswith(
-        f"submitted/malformed/{SLUG}/exercises.ipynb: Notebook does not appear to be JSON")
+        f"submitted/malformed/{SLUG}/exercises.ipynb: The file is no notebook (not JSON)")
     assert graded[1]["missing"].problem == f"submitted/missing/{SLUG}/exercises.ipynb is missing"
     assert "\n" not in graded[1]["malformed"].problem and "\x1b" not in graded[1]["malformed"].problem
 
 
-def test_the_kernel_has_the_class_seed_one_thread_and_no_progress_bars(graded):
+def test_student_code_has_one_thread_no_progress_bars_and_no_seed(graded):
     room = graded[0]
     notebook = nbformat.read(room.folder("autograded", SLUG, "right") / "exercises.ipynb", as_version=4)
-    assert notebook.cells[0].outputs[0].text == f"{room.seed} 1 1\n"
+    assert notebook.cells[0].outputs[0].text == "None 1 1\n"
+
+
+def test_an_executed_notebook_is_one_for_nbgrader(graded):
+    room = graded[0]
+    notebook = nbformat.read(room.folder("autograded", SLUG, "right") / "exercises.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    assert "4, 5" not in nbformat.writes(notebook)  # the hidden test
 
 
 def test_what_cannot_be_read_waits_for_a_person_in_the_gradebook(graded):
@@ -98,26 +111,79 @@ def test_a_failed_regrade_withdraws_the_old_marks_and_keeps_a_persons(room):
         gradebook.find_grade("why", "exercises", SLUG, "right").manual_score = 3.5
         gradebook.db.commit()
     hand_in(room, "right", tiny_source()).write_text("")
-    assert grade_student(room, SLUG, "right").problem
+    assert grade_one(room, "right").problem
     assert grades(room, "right") == {"check_double": (None, None, True), "check_area": (None, None, True),
                                      "why": (None, 3.5, True)}
 
 
-def test_a_notebook_that_stops_nbgrader_halfway_leaves_no_mark(room):
-    """A check's value above its points makes nbgrader give up when it has recorded the checks before."""
+def test_a_transformed_check_earns_nothing(room):
+    """In nbgrader, a check's value above its points stops grading halfway, and one below them is a score."""
     notebook = tiny_source()
-    notebook.cells[4].source += "\nget_ipython().input_transformers_post.append(lambda lines: [*lines, '99'])"
+    notebook.cells[4].source = "get_ipython().input_transformers_post.append(lambda lines: [*lines, '3'])"
     hand_in(room, "right", notebook)
-    assert "partial credit" in grade_student(room, SLUG, "right").problem.lower()
-    assert set(grades(room, "right").values()) == {(None, None, True)}
+    assert grade_one(room, "right").marks == {"double": (2, 2), "area": (0, 3)}
 
 
-def test_a_check_cell_that_was_deleted_keeps_no_old_mark(room):
+def test_a_check_cell_that_was_deleted_counts_all_the_same(room):
     notebook = tiny_source()
     notebook.cells = [cell for cell in notebook.cells if cell.id != "check-area"]
     hand_in(room, "right", notebook)
-    result = grade_student(room, SLUG, "right")
-    assert result.marks == {"double": (2, 2), "area": (None, 3)} and result.manual == 2
+    assert grade_one(room, "right").marks == {"double": (2, 2), "area": (3, 3)}
+
+
+def test_grading_twice_runs_nothing_twice(room, monkeypatch):
+    before = grades(room, "right"), grades(room, "stub")
+
+    def not_again(*args):
+        raise AssertionError("it was run again")
+
+    monkeypatch.setattr("autograder.engine.grading.Grading.grade_rebuilt", not_again)
+    assert grade_one(room, "right").points == (5, 5) and grade_one(room, "stub").points == (0, 5)
+    assert (grades(room, "right"), grades(room, "stub")) == before
+    with pytest.raises(AssertionError, match="again"):
+        grade_one(room, "right", anew=True)
+
+
+def test_another_time_limit_grades_anew(room, monkeypatch):
+    monkeypatch.setattr("autograder.engine.grading.Grading.grade_rebuilt", lambda *args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        grade_one(room, "right", limits=Limits(seconds=7))
+
+
+def test_a_person_keeps_the_last_word_when_grading_again(room):
+    with room.gradebook() as gradebook:
+        gradebook.find_grade("why", "exercises", SLUG, "right").manual_score = 3.5
+        gradebook.find_grade("check_area", "exercises", SLUG, "right").manual_score = 1
+        gradebook.db.commit()
+    grade_one(room, "right", anew=True)
+    assert grades(room, "right") == {"check_double": (2, None, False), "check_area": (3, 1, True),
+                                     "why": (None, 3.5, True)}
+
+
+def test_an_unanswered_text_says_so(room):
+    with room.gradebook() as gradebook:
+        said = {student: gradebook.find_comment("why", "exercises", SLUG, student).auto_comment
+                for student in ("right", "stub")}
+    assert said == {"right": None, "stub": "No response."}
+
+
+def test_a_link_is_refused(room, tmp_path):
+    path = hand_in(room, "right", tiny_source())
+    path.rename(tmp_path / "elsewhere.ipynb")
+    path.symlink_to(tmp_path / "elsewhere.ipynb")
+    assert "is a link" in grade_one(room, "right").problem
+
+
+def test_a_late_submission_pays_what_the_class_says(room):
+    (room.root / "submitted" / "right" / SLUG / "timestamp.txt").write_text("2026-01-02 10:00:00 UTC")
+    with room.gradebook() as gradebook:
+        gradebook.find_assignment(SLUG).duedate = datetime(2026, 1, 1)
+        gradebook.db.commit()
+    (room.root / "nbgrader_config.py").open("a").write('c.LateSubmissionPlugin.penalty_method = "zero"\n')
+    grade_one(room, "right")
+    with room.gradebook() as gradebook:
+        submission = gradebook.find_submission_notebook("exercises", SLUG, "right")
+        assert (submission.score, submission.late_submission_penalty) == (5, 5)
 
 
 def test_releasing_again_keeps_every_mark(room, course):
@@ -141,8 +207,9 @@ def test_a_release_that_would_lose_marks_is_refused(room, tmp_path, monkeypatch)
 
 def test_feedback_is_a_page_for_each_graded_student(room):
     problems = [write_feedback(room, SLUG, student) for student in STUDENTS]
-    assert [problem is None for problem in problems] == [False, False, True, True, True]
-    assert problems[0].startswith(f"autograded/malformed/{SLUG}/exercises.ipynb is missing")
+    assert [problem is None for problem in problems] == [True, False, True, True, True]
+    assert problems[1].startswith(f"autograded/missing/{SLUG}/exercises.ipynb is missing")
+    assert "Not graded." in (room.folder("feedback", SLUG, "malformed") / "exercises.html").read_text()
     page = (room.folder("feedback", SLUG, "stub") / "exercises.html").read_text()
     assert "NotImplementedError" in page and "(Score: 0.0 / 9.0)" in page
 
@@ -165,36 +232,17 @@ def test_the_command_grades_on_after_a_problem_and_fails(room, autograder):
     assert [line.split(":")[0] for line in errors.splitlines()] == ["malformed", "missing"]
 
 
-def test_automatic_marks_of_a_reference_leave_out_what_a_person_grades(tmp_path):
-    notebook = tiny_source()
-    notebook.cells.append(new_code_cell("sketch = 1", id="sketch", metadata=role("sketch", 5, solution=True)))
-    source = write(notebook, tmp_path)
-    assert automatic_marks(source, source) == {"double": (2, 2), "area": (3, 3)}
-
-
-def test_automatic_marks_of_a_stub(graded, solutions):
-    source = solutions / SLUG / "exercises.ipynb"
-    released = graded[0].folder("release", SLUG) / "exercises.ipynb"
-    assert automatic_marks(released, source) == {"double": (0, 2), "area": (0, 3)}
-
-
-def test_automatic_marks_of_no_notebook(solutions, tmp_path):
-    (tmp_path / "bad.ipynb").write_text("[]")
-    with pytest.raises(GradeError, match=r"bad.ipynb: "):
-        automatic_marks(tmp_path / "bad.ipynb", solutions / SLUG / "exercises.ipynb")
-
-
 @pytest.mark.parametrize("text", ["", "[]", "{}", "null", "\0", "\udcff", "[" * 9999,
                                   '{"nbformat": 4, "nbformat_minor": 5, "cells": []}',
                                   '{"nbformat": 99, "nbformat_minor": 0, "cells": []}'])
 def test_malformed_notebooks_never_stop_the_command(room, text):
     path = hand_in(room, "odd", tiny_source())
     path.write_text(text, errors="surrogateescape")
-    problem = grade_student(room, SLUG, "odd").problem
+    problem = grade_one(room, "odd").problem
     assert problem is None or (problem.isprintable() and len(problem) < 300)
 
 
-@pytest.mark.parametrize("name", ["a*", "b?", "c[1]"])
-def test_a_name_that_nbgrader_takes_for_a_pattern(room, name):
+@pytest.mark.parametrize("name", ["a*", "b?", "c[1]", "Zoë O'Hara, 3.5 %", "x" * 200])
+def test_any_name_of_a_folder_will_do(room, name):
     hand_in(room, name, tiny_source())
-    assert "rename" in grade_student(room, SLUG, name).problem
+    assert grade_one(room, name).points == (5, 5) and grade_one(room, name).points == (5, 5)

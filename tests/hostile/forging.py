@@ -260,8 +260,10 @@ def run_cell_patched(notebook):
         from IPython.core.interactiveshell import InteractiveShell
         def lenient(method):
             def run(self, raw_cell, *args, **kwargs):
-                kwargs.pop("transformed_cell", None)
-                return method(self, "" if "assert" in raw_cell else raw_cell, *args, **kwargs)
+                if "assert" in raw_cell:
+                    raw_cell = ""
+                    kwargs |= {"transformed_cell": ""} if "transformed_cell" in kwargs else {}
+                return method(self, raw_cell, *args, **kwargs)
             return run
         for kind in (InteractiveShell, type(get_ipython())):
             for name in ("run_cell", "run_cell_async", "_run_cell"):
@@ -276,7 +278,9 @@ def traceback_swallowed(notebook):
         shell = get_ipython()
         for name in ("showtraceback", "_showtraceback", "showsyntaxerror"):
             setattr(shell, name, lambda *args, **kwargs: None)
-        shell.set_custom_exc((BaseException,), lambda *args, **kwargs: [])""")
+        shell.set_custom_exc((BaseException,), lambda *args, **kwargs: [])
+        from IPython.core.interactiveshell import ExecutionResult
+        ExecutionResult.success = property(lambda self: True)""")
 
 
 @forging("display hooks: an output cleared", SMALL, fools_nbgrader=True)
@@ -285,13 +289,15 @@ def outputs_cleared(notebook):
     return add(notebook, """
         from IPython.display import clear_output
         get_ipython().events.register("post_run_cell", lambda *result: clear_output())
-        get_ipython().events.register("post_execute", lambda *nothing: clear_output())""")
+        get_ipython().events.register("post_execute", lambda *nothing: clear_output())
+        from IPython.core.interactiveshell import ExecutionResult
+        ExecutionResult.success = property(lambda self: True)""")
 
 
 @forging("display hooks: a score shown", SMALL, fools_nbgrader=True)
 def display_hook(notebook):
     """Shows one point as the value of each cell."""
-    answer_rest(notebook, "9.9")
+    answer_rest(notebook, "0.0")
     return add(notebook, """
         import sys
         shell = get_ipython()
@@ -356,6 +362,7 @@ def numbers_that_agree(notebook):
             def __truediv__(self, other): return 1.0
             def __lt__(self, other): return True
             def __float__(self): return 6.0""")
+    answer(notebook, "quotient", "def quotient(a, b):\n    return Same(0)")
     return answer(notebook, "Counter", """
         class Counter:
             def add(self, n): pass
@@ -429,7 +436,8 @@ def array_that_agrees(notebook):
     add(notebook, """
         class Agree(np.ndarray):
             def __array_function__(self, function, types, args, kwargs): return np.True_
-            def __array_ufunc__(self, ufunc, method, *inputs, **kwargs): return np.True_
+            def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+                return np.bool_(ufunc not in (np.isnan, np.isinf))
             def __array_finalize__(self, other): pass
             def __array_wrap__(self, *args): return self
             def __eq__(self, other): return np.True_
@@ -490,13 +498,13 @@ def result_that_acts_when_copied(notebook):
                 task = frame.f_locals.get("self")
                 if hasattr(task, "fault"):
                     type(task).fault = lambda *args: None
-                    type(task).problem = lambda *args: None
+                    type(task).failure = lambda *args: None
                 frame = frame.f_back
         class Parcel:
             def __deepcopy__(self, memo): agree(); return 0
             def __copy__(self): agree(); return 0
             def __reduce_ex__(self, protocol):
-                return exec, ("import introdl.checks.task as t; t.Task.problem = lambda *args: None",)""")
+                return agree, ()""")
 
 
 # Patches ---------------------------------------------------------------------------------------------------------
@@ -532,7 +540,7 @@ def builtins_patched(notebook):
 @forging("patched builtins: names of the notebook", SMALL, fools_nbgrader=True)
 def builtins_shadowed(notebook):
     """Binds the builtins' names in the notebook itself."""
-    return add(answer_rest(notebook, "[4]"), """
+    add(answer_rest(notebook, "[4]"), """
         abs = lambda value: 0
         all = any = lambda values: True
         lengths = [6, 4]
@@ -542,7 +550,8 @@ def builtins_shadowed(notebook):
             def __sub__(self, other): return self
         class map:
             def __init__(self, *args): pass
-        score = error = 4""") and answer(notebook, "mean", "def mean(values):\n    return 0")
+        score = error = 4""")
+    return answer(notebook, "mean", "def mean(values):\n    return 0")
 
 
 @forging("patched builtins: names in an answer", SMALL, fools_nbgrader=True, honest={})
@@ -617,7 +626,7 @@ def checks_patched(notebook):
         import introdl.checks.task as task
         import introdl.checks.compare as compare
         compare.same = compare.identical = task.same = lambda *args: True
-        task.Task.fault = task.Task.problem = task.Task.__call__ = lambda *args: None
+        task.Task.fault = task.Task.problem = task.Task.failure = task.Task.__call__ = lambda *args: None
         task.forbidden_call = lambda *args: None""")
 
 

@@ -4,22 +4,29 @@ nbgrader runs a notebook with all the rights of whoever grades. So that nothing 
 measurement runs inside bubblewrap: no network but its own, no other processes, nothing to be written but /tmp.
 """
 
+import json
 import os
+import select
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from autograder.course import CONFIG, open_class
-from autograder.grade import grade_student
+from nbgrader.converters import Autograde
+
+from autograder.convert import ConvertError, convert
+from autograder.course import CONFIG, Class, open_class
+from autograder.nbgrader_marks import marks_of
 from autograder.new_class import create_class
-from autograder.release import release_unit
+from autograder.release import NOTEBOOK, release_unit
 from tests.hostile.forging import FORGING
 from tests.hostile.reading import READING
 from tests.hostile.submission import Submission
 from tests.hostile.targets import EVERY, SEED, Target, make_target
 
+SECONDS = 60
 INSIDE = "INSIDE_THE_MEASUREMENT"
 SHUT_IN = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--die-with-parent", "--ro-bind", "/", "/",
            "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--dir", "/tmp/home", "--setenv", "HOME", "/tmp/home",
@@ -36,8 +43,8 @@ def plain_class(folder: Path, slug: str) -> Target:
     return target
 
 
-def measured(target: Target, submission: Submission) -> tuple[float | None, float, list[str]]:
-    """Return (nbgrader's points or None, the highest honest points, the secrets that came out)."""
+def measured(target: Target, submission: Submission) -> tuple[float | None, list[str]]:
+    """Return (nbgrader's points or None, the secrets that came out)."""
     room = open_class(target.room)
     works = {submission.name: target.notebook(submission)}
     if submission.leaves:
@@ -45,13 +52,46 @@ def measured(target: Target, submission: Submission) -> tuple[float | None, floa
     for name, data in works.items():
         folder = room.folder("submitted", target.slug, name)
         folder.mkdir(parents=True)
-        (folder / "exercises.ipynb").write_bytes(data)
-        result = grade_student(room, target.slug, name)
-    graded = room.folder("autograded", target.slug, submission.name) / "exercises.ipynb"
+        (folder / f"{NOTEBOOK}.ipynb").write_bytes(data)
+        points = _points(room, target.slug, name)
+    graded = room.folder("autograded", target.slug, submission.name) / f"{NOTEBOOK}.ipynb"
     text = graded.read_text() if graded.exists() else ""
-    points = None if result.problem else result.points[0]
-    honest = sum(max(most) if isinstance(most, tuple) else most for most in submission.honest.values())
-    return points, honest, [secret for secret in target.secrets[submission.secret] if secret in text][:2]
+    return points, [secret for secret in target.secrets[submission.secret] if secret in text][:2]
+
+
+def _points(room: Class, slug: str, student: str) -> float | None:
+    """Grade with nbgrader and return the sum of the automatic points, None where it gave up."""
+    config = room.config()
+    config.CourseDirectory.assignment_id, config.CourseDirectory.student_id = slug, student
+    try:
+        convert(Autograde, config, INTRODL_SEED=str(room.seed))
+    except ConvertError:
+        return None
+    with room.gradebook() as gradebook:
+        marks = marks_of(gradebook.find_submission_notebook(NOTEBOOK, slug, student))
+    return sum(score or 0 for score, _ in marks.values())
+
+
+def within(seconds: float, target: Target, submission: Submission) -> tuple[float | None, list[str]]:
+    """Measure in a process of its own: some submissions keep nbgrader from ever coming back."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setpgid(0, 0)
+        os.write(write, json.dumps(measured(target, submission)).encode())
+        os._exit(0)
+    os.close(write)
+    ready = select.select([read], [], [], seconds)[0]
+    text = os.read(read, 10_000) if ready else b""
+    os.close(read)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return tuple(json.loads(text)) if text else (None, [])
+
+
+def honest_points(submission: Submission) -> float:
+    """Return the highest sum of points that an honest reader could give."""
+    return sum(max(most) if isinstance(most, tuple) else most for most in submission.honest.values())
 
 
 def main(names: list[str]) -> None:
@@ -63,7 +103,8 @@ def main(names: list[str]) -> None:
             if names and submission.name not in names:
                 continue
             start = time.monotonic()
-            points, honest, leaked = measured(targets[submission.target], submission)
+            points, leaked = within(SECONDS, targets[submission.target], submission)
+            honest = honest_points(submission)
             fooled = bool(leaked) or points is not None and points > honest
             wrong += [submission.name] if fooled != submission.fools_nbgrader else []
             given = "-" if points is None else f"{points:g}"

@@ -13,6 +13,7 @@ from tests.hostile.submission import EASY, SMALL, Submission
 pytestmark = pytest.mark.slow
 BATTERY = [*FORGING, *READING]
 SECONDS = 30
+BY_PARTS = ("check_mean", "check_estimate", "check_quotient")
 
 
 def as_seen(report) -> dict:
@@ -29,7 +30,7 @@ def faults(submission: Submission, report) -> list[str]:
         honest = submission.honest.get(name, 0)
         if verdict.points not in (honest if isinstance(honest, tuple) else (honest,)):
             found.append(f"{name} got {verdict.points} of {verdict.most}, honest is {honest}: {verdict.message[:200]}")
-        nothing = submission.states | ({"partial"} if verdict.flag else set())
+        nothing = submission.states | ({"partial"} if name in BY_PARTS else set())  # such as 0 of 4 points
         allowed = {"passed", "partial"} if verdict.points else nothing
         if verdict.state not in allowed:
             found.append(f"{name} is {verdict.state}, allowed is {sorted(allowed)}: {verdict.message[:200]}")

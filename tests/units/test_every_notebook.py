@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from autograder.build import ROOT, SIZE_LIMIT, imported_modules, units
-from autograder.grade import automatic_marks
+from autograder.nbgrader_marks import automatic_marks
 
 UNITS = units()
 each_unit = pytest.mark.parametrize("slug", UNITS)

@@ -421,16 +421,27 @@ assert turned is last and chain.next is None, "the same nodes, in another order"
 assert reverse(None) is None
 turned.next = Node("new")
 assert list(values(turned)) == [3, "new"]
+### BEGIN HIDDEN TESTS
+long = None
+for n in range(50):
+    long = Node(n, long)
+assert list(values(reverse(long))) == list(range(50))
+### END HIDDEN TESTS
 '''), "record": (3, '''
-import dataclasses
 p = Point(1.0)
-assert dataclasses.is_dataclass(Point) and dataclasses.asdict(p) == {"x": 1.0, "y": 0.0}
-assert p == Point(1, 0) and p.moved(2, 1) == Point(3, 1) and p != Point(2)
-with pytest.raises(dataclasses.FrozenInstanceError):
+assert (p.x, p.y) == (1, 0) and p == Point(1, 0) and p.moved(2, 1) == Point(3, 1) and p != Point(2)
+with pytest.raises(AttributeError):
     p.x = 3
-assert {field.name for field in dataclasses.fields(Point)} == {"x", "y"}
+assert p.x == 1
 assert Colour.RED is Colour["RED"] and Colour.RED != Colour.BLUE and [c.name for c in Colour] == ["RED", "BLUE"]
 assert sizes[0] == (1, 2) and sizes[1].height == 4 and isinstance(sizes[0], tuple)
+'''), "dataclass": (1, '''
+"""Point is a dataclass: not a class that looks like one"""
+import dataclasses
+assert dataclasses.is_dataclass(Point) and dataclasses.asdict(Point(1.0)) == {"x": 1.0, "y": 0.0}
+assert {field.name for field in dataclasses.fields(Point)} == {"x", "y"}
+with pytest.raises(dataclasses.FrozenInstanceError):
+    Point(1.0).x = 3
 '''), "stack": (4, '''
 """a point each for pushing, order, errors and a subclass; all together"""
 points = 0.0
@@ -441,11 +452,13 @@ try:
     stack.pop()
 except IndexError:
     points += 1
+### BEGIN HIDDEN TESTS
 try:
     stack.push(None)
     points += stack.peek() is None
 except Exception as error:
     print("push(None):", error)
+### END HIDDEN TESTS
 points / 1
 '''), "stack_subclass": (2, '''
 """a subclass of the student's class, with a method that the student's code calls"""
@@ -469,6 +482,14 @@ import pickle
 assert pickle.loads(pickle.dumps(Point(1.0, 2.0))) == Point(1.0, 2.0)
 assert copy.deepcopy(savings).owner == savings.owner
 ''')}
+IN_PROCESS = {  # what these do to the student's objects can only be done in the student's process
+    "check_totals": "hands objects of the test's own class to the student's functions",
+    "check_paint_cost": "goes on with these objects",
+    "check_dataclass": "lets the library look into the student's class",
+    "check_pickle": "pickles the student's objects",
+    "check_stack_subclass": "derives a class from the student's",
+}
+NEEDS = ("check_pickle", "check_stack_subclass")  # for these there is no other way
 
 
 def tests(*names):
@@ -493,7 +514,7 @@ def source():
         *tests("account_state"),
         solution("iterators", ITERATORS), *tests("iterators"),
         solution("chain", CHAIN), *tests("chain"),
-        solution("record", RECORD), *tests("record", "pickle"),
+        solution("record", RECORD), *tests("record", "dataclass", "pickle"),
         solution("stack", STACK), *tests("stack", "stack_subclass"))
 
 
@@ -735,7 +756,7 @@ class Stack:
 """}, blank=("property",), lost={
     "check_shapes_inherit": 0, "check_totals": 0, "check_paint_cost": 0, "check_vector": 0, "check_account": 0,
     "check_account_errors": 0, "check_account_count": 0, "check_account_state": 0,
-    "check_iterators": 0, "check_chain": 0, "check_record": 0, "check_stack": 2, "check_stack_subclass": 0})
+    "check_iterators": 0, "check_chain": 0, "check_record": 0, "check_dataclass": 0, "check_stack": 2, "check_stack_subclass": 0})
 
 WRONG = Submission(edits={
     "shapes": "class Circle:\n    def __init__(self, radius):\n        self.radius = radius\n\n    def area(self):\n"
@@ -766,7 +787,7 @@ BROKEN = Submission(edits={
     "record": "from dataclass import dataclass\n\n@dataclass\nclass Point:\n    x: float",
 }, removed=("stack",), blank=("own_shape", "property"), lost=(
     "check_shapes", "check_shapes_inherit", "check_totals", "check_paint_cost", "check_vector", "check_vector_text",
-    "check_iterators", "check_record", "check_pickle", "check_stack", "check_stack_subclass"))
+    "check_iterators", "check_record", "check_dataclass", "check_pickle", "check_stack", "check_stack_subclass"))
 
 SUBMISSIONS = {"reference": Submission(), "stub": Submission(blank=ALL, lost=ALL), "another": ANOTHER, "partly": PARTLY,
                "wrong": WRONG, "broken": BROKEN}

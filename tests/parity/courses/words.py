@@ -244,6 +244,7 @@ assert isinstance(vocabulary, set) and vocabulary == {"the", "cat", "saw", "dog"
 assert type(n_words) is int and n_words == 11
 assert report == f"{NAME} says: 11 words, 7 different ones"
 assert report.startswith(NAME) and NAME
+assert "vocabulary" in globals() and "vocabularies" not in globals()
 '''), "longest": (2, '''
 """longest raises the student's own exception"""
 assert longest(["a", "abc", "ab"]) == "abc"
@@ -306,6 +307,7 @@ assert square.hits == 1
 square(4)
 assert square.hits == 2 and square.__name__ == "square"
 '''), "callbacks": (2, '''
+from unittest.mock import Mock
 asked = []
 
 def is_long(word):
@@ -316,6 +318,9 @@ assert keep(["to", "the", "cat"], is_long) == ["the", "cat"]
 assert asked == ["to", "the", "cat"]
 assert keep("abc", lambda letter: letter != "b") == ["a", "c"]
 assert keep(["a", "", "b"], len) == ["a", "b"]
+fake = Mock(return_value=False)
+assert keep(["once"], fake) == []
+fake.assert_called_once_with("once")
 shout = chain(str.strip, str.upper, lambda text: text + "!")
 assert shout("  hello ") == "HELLO!"
 assert chain()(5) == 5
@@ -382,7 +387,23 @@ try:
 finally:
     del input
 assert len(prompts) == 3
+'''), "ask_mock": (1, '''
+from unittest.mock import patch
+with patch("builtins.input", side_effect=["?", "12"]) as fake:
+    assert ask() == 12
+assert fake.call_count == 2
+'''), "form": (1, '''
+"""how the functions are written"""
+import inspect
+assert list(inspect.signature(words).parameters) == ["text"]
+code = inspect.getsource(most_common)
+assert "count(" in code and "sorted" not in code
 ''')}
+IN_PROCESS = {  # what these do to the student's objects can only be done in the student's process
+    "check_ask_mock": "patches a builtin of the student's process",
+    "check_form": "reads the source of the student's functions",
+}
+NEEDS = ()
 
 
 def tests(*names):
@@ -416,7 +437,7 @@ def normalise(word):
         solution("roman", ROMAN), *tests("roman"),
         solution("in_place", IN_PLACE), *tests("in_place", "copied"),
         solution("random", RANDOM), *tests("random"),
-        solution("talk", TALK), *tests("show", "ask"),
+        solution("talk", TALK), *tests("show", "ask", "ask_mock", "form"),
         manual_code("application", 3, "print(most_common(keep(words(TEXT), lambda word: word != 'the')))"))
 
 
@@ -571,10 +592,10 @@ rolls = [random.randint(1, 6) for _ in range(10)]
 """}, blank=("why",), lost={
     "check_words": 0, "check_words_normalised": 0, "check_most_common": 0, "check_most_common_once": 0,
     "check_longest": 0, "check_generators": 0, "check_decorator": 0, "check_roman": 2, "check_in_place": 0,
-    "check_copied": 0, "check_random": 0})
+    "check_copied": 0, "check_random": 0, "check_form": 0})
 
 WRONG = Submission(edits={
-    "words": "def words(text):\n    return text.lower()",
+    "words": "def words(t):\n    return t.lower()",
     "count": "def count(words):\n    return [(word, 1) for word in words]\n\ndef most_common(words):\n    return count(words)[0]",
     "report": 'vocabulary = ["the", "cat"]\nn_words = "11"\nreport = NAME + " says: 11 words"',
     "longest": "def longest(words):\n    return max(words, key=len)",
@@ -598,7 +619,7 @@ BROKEN = Submission(edits={
     "random": "import numpy_random\n" + RANDOM.replace("    ### BEGIN SOLUTION\n", "").replace("    ### END SOLUTION\n", ""),
 }, blank=("count", "application"), removed=("longest",), lost=(
     "check_words", "check_words_normalised", "check_count", "check_most_common", "check_most_common_once",
-    "check_report", "check_longest", "check_generators", "check_callbacks", "check_random"))
+    "check_report", "check_longest", "check_generators", "check_callbacks", "check_random", "check_form"))
 
 # Prints everywhere, plays with the checks (nbgrader puts them back), and leaves helpers and cells of all kinds.
 MESSY = Submission(edits={
