@@ -159,6 +159,72 @@ def code_exchanged(notebook):
         weighted_sum.__code__ = other.__code__""", after="weighted_sum")
 
 
+TORCH = "lambda X, w, b: (torch.tensor(X).double() @ torch.tensor(w).double() + b).numpy()"
+
+
+@forging("imported: put into a list", PERCEPTRON, fools_nbgrader=True)
+def torch_in_a_list(notebook):
+    """Takes the ready-made thing out of a list that another cell has filled."""
+    add(notebook, f"import torch\ntools = []\ntools.append({TORCH})")
+    answer(notebook, "weighted_sum", "def weighted_sum(X, w, b):\n    return tools[0](X, w, b)")
+    return answer(notebook, "predict", "def predict(X, w, b):\n    return (tools[0](X, w, b) >= 0).astype(int)")
+
+
+@forging("imported: with a star", PERCEPTRON, fools_nbgrader=True)
+def model_by_star(notebook):
+    """Imports all names of a library, and uses one that stands nowhere else."""
+    add(notebook, "from mlxtend.regressor import *")
+    return answer(notebook, "weighted_sum", """
+        def weighted_sum(X, w, b):
+            model = LinearRegression()
+            model.w_, model.b_ = np.asarray(w, float)[:, None], np.array([b])
+            return model._predict(X)""")
+
+
+@forging("imported: in a cell that only IPython can read", PERCEPTRON, fools_nbgrader=True)
+def answer_with_a_magic(notebook):
+    """Ends the answer's cell with a line that is no Python, and imports in a line magic."""
+    add(notebook, "%time from mlxtend.regressor import LinearRegression as ready_made")
+    return answer(notebook, "weighted_sum", """
+        def weighted_sum(X, w, b):
+            model = ready_made()
+            model.w_, model.b_ = np.asarray(w, float)[:, None], np.array([b])
+            return model._predict(X)
+
+        len?""")
+
+
+@forging("imported: a decoy that is read instead", PERCEPTRON, fools_nbgrader=True)
+def decoy(notebook):
+    """Defines a plain answer to be read, and another one, under a condition, to be called."""
+    return answer(notebook, "weighted_sum", """
+        def weighted_sum(X, w, b):
+            return None
+
+        if weighted_sum:
+            from mlxtend.regressor import LinearRegression
+            def weighted_sum(X, w, b):
+                model = LinearRegression()
+                model.w_, model.b_ = np.asarray(w, float)[:, None], np.array([b])
+                return model._predict(X)""")
+
+
+@forging("imported: a module beside the notebook", PERCEPTRON, fools_nbgrader=True)
+def module_of_its_own(notebook):
+    """Writes its import into a file beside the notebook and takes the answer from there."""
+    answer(notebook, "weighted_sum", "def weighted_sum(X, w, b):\n    return None")
+    return add(notebook, """
+        import os, sys
+        with open("mine.py", "w") as file:
+            file.write("import numpy as np\\nfrom mlxtend.regressor import LinearRegression\\n"
+                       "def weighted_sum(X, w, b):\\n"
+                       "    model = LinearRegression()\\n"
+                       "    model.w_, model.b_ = np.asarray(w, float)[:, None], np.array([b])\\n"
+                       "    return model._predict(X)\\n")
+        sys.path.insert(0, os.getcwd())
+        from mine import weighted_sum""", after="weighted_sum")
+
+
 # Tags and metadata -----------------------------------------------------------------------------------------------
 
 
@@ -308,6 +374,9 @@ def display_hook(notebook):
 
 # Objects that agree ----------------------------------------------------------------------------------------------
 
+# A check may want of an object what only its own process could do: that is told to the instructor, and earns nothing.
+OUT_OF_REACH = ("grader fault",)
+
 YES = """
     class Yes:
         def __init__(self, *args): pass
@@ -332,7 +401,7 @@ YES = """
     """
 
 
-@forging("objects equal to everything", SMALL, fools_nbgrader=True)
+@forging("objects equal to everything", SMALL, fools_nbgrader=True, states=OUT_OF_REACH)
 def yes_to_everything(notebook):
     """Returns an object on which every operator, comparison and protocol agrees."""
     add(answer_rest(notebook, "Yes()"), YES)
@@ -340,7 +409,8 @@ def yes_to_everything(notebook):
     return answer(notebook, "quotient", "def quotient(a, b):\n    raise NotImplementedError()")
 
 
-@forging("objects equal to everything: the answer itself", SMALL, fools_nbgrader=True, honest={})
+@forging("objects equal to everything: the answer itself", SMALL, fools_nbgrader=False, honest={},
+         states=OUT_OF_REACH)
 def yes_as_the_answers(notebook):
     """Binds such an object to the names of the functions themselves."""
     for name in TASKS[SMALL]:
@@ -369,7 +439,8 @@ def numbers_that_agree(notebook):
             def total(self): return Same(1234.5)""")
 
 
-@forging("objects equal to everything: arithmetic that ends in a number", SMALL, fools_nbgrader=True)
+@forging("objects equal to everything: arithmetic that ends in a number", SMALL, fools_nbgrader=True,
+         states=OUT_OF_REACH)
 def chain_that_ends_in_a_number(notebook):
     """Returns an object whose difference from anything is such an object again, and whose size is 0."""
     add(answer_rest(notebook, "Chain()"), """
@@ -450,7 +521,7 @@ def array_that_agrees(notebook):
     return notebook
 
 
-@forging("Tensor subclasses with hostile protocols", SMALL, fools_nbgrader=True)
+@forging("Tensor subclasses with hostile protocols", SMALL, fools_nbgrader=True, states=("crashed",))
 def tensor_that_agrees(notebook):
     """Returns a tensor that turns into what it is compared with."""
     add(notebook, """
@@ -472,9 +543,11 @@ def tensor_that_agrees(notebook):
 @forging("Tensor subclasses: a result that looks around", PERCEPTRON, fools_nbgrader=True)
 def tensor_that_looks_around(notebook):
     """Returns a tensor whose conversion finds the expected result in a frame."""
-    add(answer_rest(notebook, "torch.zeros(1, dtype=torch.float64).as_subclass(Spy)"), """
+    add(answer_rest(notebook, "made[0]()"), """
         import sys
         import torch
+        made = []
+        made.append(lambda: torch.zeros(1, dtype=torch.float64).as_subclass(Spy))
         class Spy(torch.Tensor):
             def detach(self): return self
             def cpu(self): return self
@@ -731,7 +804,7 @@ def own_process_on_the_line(notebook):
     """)
 
 
-@forging("forged messages, in an exception", PERCEPTRON, fools_nbgrader=False)
+@forging("forged messages, in an exception", PERCEPTRON, fools_nbgrader=False, states=("crashed",))
 def words_in_an_exception(notebook):
     """Raises exceptions whose names and texts are those of a grader."""
     add(notebook, """

@@ -188,11 +188,55 @@ def test_a_judge_that_trips_over_a_strange_result_is_no_crash():
     ],
 )
 def test_a_forbidden_call_is_found_through_its_aliases(text):
-    class Remote:
-        _cells, _name = [text], "double"
+    assert forbidden([text], ("torch",)) is not None
+    assert forbidden([text], ("scipy", "torch.tensor", "tor")) is None
 
-    assert source.forbidden_call(Remote(), ("torch",)) is not None
-    assert source.forbidden_call(Remote(), ("scipy", "torch.tensor", "tor")) is None
+
+def forbidden(cells, words):
+    """Look at the function `double` of a notebook with these cells."""
+
+    class Remote:
+        _remote_number, _cells, _name = True, cells, "double"
+
+    return source.forbidden_call(Remote(), words)
+
+
+PLAIN = "def double(x):\n    return f(x)"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["import torch", "def f(x):\n    return torch.add(x, x)", PLAIN],
+        ["import torch\nf = torch.add", PLAIN],
+        ["%matplotlib inline\nimport torch", "def double(x):\n    return getattr(torch, 'add')(x, x)"],
+        ["import numpy as np, torch", "np.f = torch.add", "def double(x):\n    return np.f(x, x)"],
+        ["import numpy as np, torch", "setattr(np, 'f', torch.add)", "def double(x):\n    return np.f(x, x)"],
+        ["import importlib", "f = importlib.import_module('to' + 'rch').add", PLAIN],
+        ["def double(x):\n    return __import__('to' + 'rch').add(x, x)"],
+        ["def double(x):\n    return eval('tor' + 'ch.add(x, x)')"],
+        ["import numpy as np", "def double(x):\n    return getattr(np, 'add'[::-1])(x, x)"],
+        ["def double(x):\n    return ().__class__.__base__.__subclasses__()"],
+        ["import torch", "double = torch.add"],
+        ["import torch", "g = torch", "f = g.add", PLAIN],
+    ],
+)
+def test_detours_are_found(cells):
+    assert forbidden(cells, ("torch",)) is not None
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["import torch", "def double(x):\n    return x + x", "print(torch.add(1, 1), double(2))"],
+        ["import torch", "f = torch.add", "f = lambda x: 2 * x", PLAIN],
+        ["class Twice:\n    def __init__(self):\n        super().__init__()", "def double(x):\n    return x.__class__(x)"],
+        ["import numpy as np", "def double(x):\n    np.random.seed(0)\n    return getattr(x, 'T') + len(x)"],
+        ["def double(torch):\n    return 2 * torch"],
+    ],
+)
+def test_what_does_not_lead_there_is_allowed(cells):
+    assert forbidden(cells, ("torch",)) is None
 
 
 def test_a_forbidden_call_is_said_kindly(tmp_path):

@@ -70,7 +70,7 @@ class Submission:
 
 def hand_in(submission: Submission, source: nbformat.NotebookNode, released: nbformat.NotebookNode):
     """Return the notebook that the student hands in."""
-    answers = {cell.id: _without_marks(cell.source) for cell in source.cells if _is_answer(cell)}
+    answers = {cell.id: without_marks(cell.source) for cell in source.cells if _is_answer(cell)}
     notebook = copy.deepcopy(released)
     cells = []
     for cell in notebook.cells:
@@ -109,5 +109,5 @@ def _is_check(cell) -> bool:
     return cell.metadata.get("nbgrader", {}).get("grade", False) and not _is_answer(cell)
 
 
-def _without_marks(source: str) -> str:
+def without_marks(source: str) -> str:
     return "\n".join(line for line in source.splitlines() if line.strip() not in MARKS)

@@ -5,85 +5,61 @@ of a library for instance, and raises nothing. We give what the check says: a wa
 """
 
 import fcntl
+import multiprocessing
 import pickle
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from concurrent.futures import ProcessPoolExecutor
 from functools import cache
-from pathlib import Path
 
 import nbformat
 import pytest
 
 from autograder.engine.grading import Grading
 from autograder.engine.verdict import GRADER_FAULT, Report, Verdict
-from autograder.new_class import create_class
-from tests.autograder.tiny_course import write
-from tests.parity import quickstart
-from tests.parity.cells import Submission, awaited, expected_points, hand_in
-from tests.parity.classroom import Grade, autograde, release
-from tests.parity.courses import arrays, shapes, words
+from tests.parity.cells import Submission, awaited, expected_points
+from tests.parity.classroom import COURSES, STYLES, SUBMISSIONS, Grade, Graded, graded_by_nbgrader, students
+from tests.parity.courses import quickstart
 
 pytestmark = pytest.mark.slow
 SANDBOX = "bwrap" if shutil.which("bwrap") else "none"
-STYLES = {"words": words, "shapes": shapes, "arrays": arrays}
-COURSES = (*STYLES, *quickstart.PROBLEMS)
-ALLOWED = {name: frozenset(style.IN_PROCESS) for name, style in STYLES.items()}
-STUDENTS = [(name, student) for name in COURSES
-            for student in (STYLES[name].SUBMISSIONS if name in STYLES else quickstart.STUDENTS)]
-of_all_students = pytest.mark.parametrize(("course", "student"), STUDENTS)
-
-
-@dataclass(frozen=True)
-class Course:
-    """A course's source notebook, what its students hand in, and what nbgrader gives them."""
-
-    source: Path
-    submitted: dict[str, nbformat.NotebookNode]
-    given: dict[str, dict[str, Grade]]
-    reports: dict = field(default_factory=dict)  # (student, checks allowed in the student's process) → Report
-
-    def report(self, student: str, allowed: frozenset[str]) -> Report:
-        """Return the engine's report, of a class of all students graded one after the other."""
-        if (student, allowed) not in self.reports:
-            with Grading(self.source, sandbox=SANDBOX, in_process=set(allowed)) as grading:
-                for name, notebook in self.submitted.items():
-                    data = nbformat.writes(notebook, version=nbformat.NO_CONVERT).encode()
-                    self.reports[name, allowed] = grading.grade(data)
-        return self.reports[student, allowed]
+ALLOWED = {course: frozenset(style.IN_PROCESS) for course, style in STYLES.items()}
+NOTHING = frozenset()
+of_all_courses = pytest.mark.parametrize(
+    ("course", "student"), [(course, student) for course in COURSES for student in students(course)])
+of_our_courses = pytest.mark.parametrize(
+    ("course", "student"), [(course, student) for course in STYLES for student in students(course)])
 
 
 @pytest.fixture(scope="session")
-def graded(tmp_path_factory, worker_id="master") -> Callable[[str], Course]:
-    """Return a function that gives a course by name, graded by nbgrader once for all of pytest's processes."""
+def nbgrader(request, tmp_path_factory) -> dict[str, Graded]:
+    """The courses that are asked for, graded by nbgrader: two at a time, once for all of pytest's processes."""
+    wanted = {item.callspec.params.get("course") for item in request.session.items if hasattr(item, "callspec")}
+    courses = [course for course in COURSES if course in wanted]
     base = tmp_path_factory.getbasetemp()
-    shared = base.parent if base.name.startswith("popen-") else base
+    folder = (base.parent if base.name.startswith("popen-") else base) / "parity"
+    folder.mkdir(exist_ok=True)
+    with open(folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "graded").exists():
+            with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+                graded = list(pool.map(graded_by_nbgrader, courses, [folder / course for course in courses]))
+            (folder / "graded").write_bytes(pickle.dumps(dict(zip(courses, graded, strict=True))))
+    return pickle.loads((folder / "graded").read_bytes())
 
+
+@pytest.fixture(scope="session")
+def engine(nbgrader) -> Callable[..., dict[str, Report]]:
+    """Return a function: the engine's reports of a course by student, with these checks allowed in their process."""
     @cache
-    def course(name: str) -> Course:
-        with open(shared / f"parity-{name}.lock", "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            path = shared / f"parity-{name}.pickle"
-            if not path.exists():
-                path.write_bytes(pickle.dumps(_graded(name, shared / f"parity-{name}")))
-            return pickle.loads(path.read_bytes())
-    return course
+    def reports(course: str, allowed: frozenset[str]) -> dict[str, Report]:
+        with Grading(nbgrader[course].source, sandbox=SANDBOX, in_process=set(allowed)) as grading:
+            return {student: grading.grade(nbformat.writes(notebook, version=nbformat.NO_CONVERT).encode())
+                    for student, notebook in nbgrader[course].submitted.items()}
+    return reports
 
 
-def _graded(name: str, folder: Path) -> Course:
-    room = create_class(folder / "class", seed=0)
-    style = STYLES.get(name)
-    path = write(style.source(), folder / "source") if style else quickstart.source(name)
-    released = release(room, name, path)
-    submitted = {student: hand_in(submission, style.source(), released)
-                 for student, submission in style.SUBMISSIONS.items()} if style else {
-        student: quickstart.submission(name, student) for student in quickstart.STUDENTS}
-    for student, notebook in submitted.items():
-        write(notebook, room.folder("submitted", name, student))
-    return Course(path, submitted, autograde(room, name))
-
-
-def wanted(grade: Grade) -> float | None:
+def must_be(grade: Grade) -> float | None:
     """Return the points that the engine must give where nbgrader gives this grade."""
     return grade.most if grade.warned else grade.points
 
@@ -93,49 +69,49 @@ def differences(given: dict[str, Grade], verdicts: dict[str, Verdict]) -> dict[s
     assert set(given) == set(verdicts)
     found = {}
     for name, grade in given.items():
-        verdict = verdicts[name]
-        if verdict.points != wanted(grade) or (verdict.points is None) != grade.awaited or verdict.most != grade.most:
-            found[name] = (f"nbgrader: {wanted(grade)} of {grade.most}; engine: {verdict.points} of {verdict.most}, "
-                           f"{verdict.state}: {verdict.message}")
+        mine = verdicts[name]
+        if (mine.points, mine.points is None, mine.most) != (must_be(grade), grade.awaited, grade.most):
+            found[name] = (f"nbgrader: {must_be(grade)} of {grade.most}; engine: {mine.points} of {mine.most}, "
+                           f"{mine.state}: {mine.message}")
     return found
 
 
-@of_all_students
-def test_nbgrader_itself_gives_what_the_course_says(graded, course, student):
-    given = graded(course).given[student]
-    points = {name: grade.points for name, grade in given.items()}
-    waits = {name for name, grade in given.items() if grade.awaited}
-    if course in STYLES:
-        source, submission = STYLES[course].source(), STYLES[course].SUBMISSIONS[student]
-        assert {name: points[name] for name in expected_points(submission, source)} == expected_points(submission, source)
-        assert waits == awaited(submission, source)
-        assert {name for name, grade in given.items() if grade.warned} == set(submission.warned)
-    elif course == "problem1":
-        assert tuple(points[name] for name in quickstart.CHECKS) == quickstart.AUTOMATIC[student]
+@of_our_courses
+def test_nbgrader_itself_gives_what_the_course_says(nbgrader, course, student):
+    source, submission, given = STYLES[course].source(), SUBMISSIONS[course][student], nbgrader[course].given[student]
+    points = expected_points(submission, source)
+    assert {name: given[name].points for name in points} == points
+    assert {name for name, grade in given.items() if grade.awaited} == awaited(submission, source)
+    assert {name for name, grade in given.items() if grade.warned} == set(submission.warned)
 
 
-def test_every_course_has_a_full_mark_an_empty_one_and_some_between(graded):
-    for name, style in STYLES.items():
-        sums = [sum(expected_points(submission, style.source()).values()) for submission in style.SUBMISSIONS.values()]
-        assert style.SUBMISSIONS["reference"] == Submission() and min(sums) == 0 and len(set(sums)) > 3, name
+@pytest.mark.parametrize(("course", "student"), [("problem1", student) for student in quickstart.STUDENTS])
+def test_nbgrader_itself_gives_what_its_documentation_shows(nbgrader, course, student):
+    given = nbgrader[course].given[student]
+    assert tuple(given[name].points for name in quickstart.CHECKS) == quickstart.AUTOMATIC[student]
 
 
-@of_all_students
-def test_the_engine_gives_what_nbgrader_gives(graded, course, student):
-    report = graded(course).report(student, ALLOWED.get(course, frozenset()))
+@pytest.mark.parametrize("course", STYLES)
+def test_a_course_has_a_full_mark_an_empty_one_and_some_between(course):
+    sums = [sum(expected_points(submission, STYLES[course].source()).values())
+            for submission in SUBMISSIONS[course].values()]
+    assert SUBMISSIONS[course]["reference"] == Submission() and min(sums) == 0 and len(set(sums)) > 3
+
+
+@of_all_courses
+def test_the_engine_gives_what_nbgrader_gives(nbgrader, engine, course, student):
+    report = engine(course, ALLOWED.get(course, NOTHING))[student]
     assert report.problem is None
-    assert differences(graded(course).given[student], report.verdicts) == {}
+    assert differences(nbgrader[course].given[student], report.verdicts) == {}
 
 
-@of_all_students
-def test_a_check_that_needs_the_students_own_objects_says_so(graded, course, student):
-    """Until the instructor allows it, such a check is a fault of the grader's: never of the student's."""
-    if course not in STYLES:
-        pytest.skip("no check of the quick start needs it")
-    verdicts = graded(course).report(student, frozenset()).verdicts
-    found = differences(graded(course).given[student], verdicts)
+@of_our_courses
+def test_a_check_that_needs_the_students_own_objects_says_so(nbgrader, engine, course, student):
+    """Until the instructor allows it, such a check is a fault of the grader's, and never the student's loss or gain."""
+    verdicts = engine(course, NOTHING)[student].verdicts
+    found = differences(nbgrader[course].given[student], verdicts)
     assert {name: said for name, said in found.items() if verdicts[name].state != GRADER_FAULT} == {}
     assert set(found) <= set(STYLES[course].IN_PROCESS)
-    assert all("the student's process" in verdicts[name].message for name in found)
+    assert all("student's process" in verdicts[name].message for name in found)
     if student == "reference":
         assert set(found) >= set(STYLES[course].NEEDS)

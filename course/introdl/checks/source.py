@@ -29,7 +29,8 @@ def forbidden_call(fn, forbidden: tuple[str, ...]) -> str | None:
     while todo:
         node = todo.pop(0)
         aliases = _aliases([*bindings["*"], node])
-        used = next((name for part in ast.walk(node) if (name := _forbidden(part, aliases, forbidden))), None)
+        words = tuple(word for word in forbidden if word.split(".")[0] in aliases or word not in _own_names(node))
+        used = next((name for part in ast.walk(node) if (name := _forbidden(part, aliases, words))), None)
         if used:
             return used
         for name in _free_names(node) - seen:
@@ -49,18 +50,25 @@ def find_definition(cells: list[str], name: str) -> str | None:
 
 def _source_of(fn) -> tuple[ast.AST | None, list[ast.Module]]:
     """Return the syntax tree of a function or class, and those of the cells around it."""
-    cells = getattr(fn, "_cells", None)  # a function in another process: its notebook's cells came along
-    if isinstance(cells, list):
+    if hasattr(type(fn), "_remote_number"):  # a function in another process: its notebook's cells came along
+        cells = fn._cells or []
         text = find_definition(cells, fn._name)
         trees = [tree for tree in map(_parse, cells) if tree]
         bound = _bindings(trees).get(fn._name)  # `relu = something` leads on from there
         return _parse(text) if text else bound and ast.Module(bound, []), trees
     try:
         text = inspect.getsource(fn)
-        cells = getattr(fn, "__globals__", {}).get("In") or [inspect.getsource(inspect.getmodule(fn))]
+        cells = getattr(fn, "__globals__", {}).get("In")
+        around = _imports_of(inspect.getsource(inspect.getmodule(fn))) if cells is None else map(_parse, cells)
     except (TypeError, OSError):
         return None, []
-    return _parse(inspect.cleandoc("\n" + text)), [tree for tree in map(_parse, cells) if tree]
+    return _parse(inspect.cleandoc("\n" + text)), [tree for tree in around if tree]
+
+
+def _imports_of(text: str) -> list[ast.Module]:
+    """Return the imports of a module: a function that stands in one is read by itself."""
+    tree = _parse(text) or ast.Module([], [])
+    return [ast.Module([node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))], [])]
 
 
 @lru_cache(maxsize=500)
@@ -111,24 +119,28 @@ def _root(node: ast.AST) -> str | None:
 @lru_cache(maxsize=5000)
 def _free_names(node: ast.AST) -> frozenset[str]:
     """Return the names that this code reads and does not bind itself."""
-    names = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
-    own = {part.id for part in names if not isinstance(part.ctx, ast.Load)} | {
-        part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
-    if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
-        own = set()
-    return frozenset(part.id for part in names if isinstance(part.ctx, ast.Load)) - own - set(dir(builtins))
+    own = set() if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)) else _own_names(node)
+    read = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+    return frozenset(read - own - set(dir(builtins)))
+
+
+@lru_cache(maxsize=5000)
+def _own_names(node: ast.AST) -> frozenset[str]:
+    """Return the names that this code binds: arguments, and what it assigns to."""
+    parts = list(ast.walk(node))
+    stored = {part.id for part in parts if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)}
+    return frozenset(stored | {part.arg for part in parts if isinstance(part, ast.arg)})
 
 
 def _forbidden(node: ast.AST, aliases: dict[str, str], forbidden: tuple[str, ...]) -> str | None:
     """Return the name under which this node uses something forbidden, or None."""
     if isinstance(node, ast.Call) and _dotted(node.func) == "getattr" and not _constant_attribute(node):
         return "getattr"
+    if isinstance(node, ast.Attribute) and node.attr.startswith("__") and node.attr not in ORDINARY:
+        return node.attr
     name = _dotted(node)
     if name is None:
         return None
-    last = name.rpartition(".")[2]
-    if isinstance(node, ast.Attribute) and last.startswith("__") and last not in ORDINARY:
-        return last
     root, _, rest = name.partition(".")
     full = aliases.get(root, root) + ("." + rest if rest else "")
     return name if any(full == word or full.startswith(word + ".") for word in (*forbidden, *DETOURS)) else None
