@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import shutil
 import signal
 import socket
 import tempfile
@@ -24,7 +25,7 @@ from autograder.engine.verdict import Report, Verdict
 from autograder.engine.zygote import Zygote
 
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-ALWAYS = ["numpy"]
+PLOTS, PLOT_WORDS = "matplotlib.pyplot", ("matplotlib", "pyplot", "introdl.plot", "import plot")
 RESTARTS = 3  # a submission that ends all its processes is run again without that cell, so many times
 CHECKS = "introdl.checks."
 
@@ -40,42 +41,60 @@ class Grading:
                  released: Path | None = None, in_process: set[str] = frozenset(), hidden: tuple[str, ...] | None = None):
         self.limits, self.seed, self.mode = limits or Limits(), seed, sandbox
         self.in_process, self.jobs = sorted(in_process), jobs
+        self.released = released
         self.folder = str((released or source).resolve().parent)
         self.template = load_template(source.read_bytes(), _released(source, released))
         self.imported = imported = _imports(self.template)
         self.hidden = withheld(imported) if hidden is None else hidden
         self._lock = threading.Lock()
-        self._zygotes: tuple[Zygote, Zygote] | None = None
-        self._preload = (
-            [*ALWAYS, *(name for name in imported if not name.startswith(CHECKS[:-1]))],
-            [name for name in imported if name not in ALWAYS and name.split(".")[0] != "matplotlib"],
-        )
+        self._zygotes: dict[str, Zygote] = {}
+        self._files = tempfile.TemporaryDirectory(prefix="unit-")
 
     def __enter__(self) -> "Grading":
         _see_that_there_is_a_sandbox(self.mode)
-        env = os.environ | THREADS | {"INTRODL_QUIET": "1", "INTRODL_SEED": str(self.seed), "MPLBACKEND": "agg"}
-        student, referee = self._preload
-        self._zygotes = (Zygote("student", student, self.mode, self.limits, self.hidden),
-                         Zygote("referee", referee, self.mode, self.limits, env=env, sources=self._sources()))
+        if self.released:
+            _copy_data(self.released.parent, Path(self._files.name))
+        self._start("referee")
+        self._start("student")
         return self
+
+    def _start(self, kind: str) -> Zygote:
+        """Start a zygote: "referee", "student", or "student with plots" for those who need a library of 0.5 seconds."""
+        if kind == "referee":
+            env = os.environ | THREADS | {"INTRODL_QUIET": "1", "INTRODL_SEED": str(self.seed), "MPLBACKEND": "agg"}
+            imported = [name for name in self.imported if name.split(".")[0] != "matplotlib"]
+            zygote = Zygote("referee", imported, self.mode, self.limits, env=env, sources=self._sources())
+        else:
+            imported = [name for name in self.imported if not name.startswith(CHECKS[:-1])]
+            imported += [PLOTS] if "plots" in kind else []
+            zygote = Zygote("student", ["numpy", *imported], self.mode, self.limits, self.hidden, files=self._files.name)
+        self._zygotes[kind] = zygote
+        return zygote
+
+    def _ready(self, kind: str) -> Zygote:
+        """Return a zygote that can fork; raises GradingError with the reason if there is none."""
+        try:
+            with self._lock:
+                zygote = self._zygotes.get(kind) or self._start(kind)
+                zygote.ready()
+                return zygote
+        except RuntimeError as error:
+            raise GradingError(str(error)) from error
+
+    def ready(self) -> None:
+        """Wait until submissions can be graded; raises GradingError with the reason if they cannot."""
+        for kind in ("referee", "student"):
+            self._ready(kind)
+
+    def __exit__(self, *exception) -> None:
+        for zygote in self._zygotes.values():
+            zygote.close()
+        self._zygotes.clear()
+        self._files.cleanup()
 
     def _sources(self) -> list[str]:
         versions = (self.template.source, self.template.released)
         return [text_of(cell) for version in versions for cell in version["cells"] if cell["cell_type"] == "code"]
-
-    def ready(self) -> None:
-        """Wait until submissions can be graded; raises GradingError with the reason if they cannot."""
-        try:
-            for zygote in self._zygotes:
-                zygote.ready()
-        except RuntimeError as error:
-            raise GradingError(str(error)) from error
-        self.ready = lambda: None
-
-    def __exit__(self, *exception) -> None:
-        for zygote in self._zygotes or ():
-            zygote.close()
-        self._zygotes = None
 
     def rebuilt(self, data: bytes) -> Rebuilt:
         """Return the notebook to run for a submission; raises Unreadable."""
@@ -103,8 +122,7 @@ class Grading:
 
     def grade_rebuilt(self, rebuilt: Rebuilt) -> Report:
         """Run and judge a rebuilt notebook."""
-        with self._lock:
-            self.ready()
+        self.ready()
         start, skip, done = time.monotonic(), [], {}
         for _ in range(RESTARTS):
             done = self._session(rebuilt, skip)
@@ -139,7 +157,8 @@ class Grading:
     def _session(self, rebuilt: Rebuilt, skip: list[int]) -> dict:
         """Start a student process and a referee, wait for the report, and end both."""
         wires, lifeline, line = socket.socketpair(), socket.socketpair(), socket.socketpair()
-        student, referee = self._zygotes
+        plots = any(word in part.source for word in PLOT_WORDS for part in rebuilt.parts if part.role in ("answer", "added"))
+        student, referee = self._ready("student with plots" if plots else "student"), self._ready("referee")
         try:
             with self._lock:
                 student.fork(wires[0], lifeline[1])
@@ -194,6 +213,15 @@ def _see_that_there_is_a_sandbox(mode: str) -> None:
             f"this machine cannot shut student code in: {why}. Grade on Linux with bubblewrap; or, for notebooks of people "
             "you trust, with --sandbox none: then their code can read and write your files and use the network"
         )
+
+
+def _copy_data(folder: Path, to: Path) -> None:
+    """Copy what students get beside the notebook, such as a table to read."""
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder)
+        if path.is_file() and path.suffix not in (".ipynb", ".py") and not any(part.startswith(".") for part in name.parts):
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, to / name)
 
 
 def _released(source: Path, released: Path | None) -> bytes:

@@ -106,6 +106,8 @@ class Session:
         for place, (number, connection, names) in enumerate(self.kept):
             self.peer.connection, self.names = connection, names
             self.peer.forget()
+            self._see_that_it_lives()
+            self.last_run = number
             if any(connection is other for _, other, _ in self.kept[place + 1 :]):
                 self._branch(number)  # the next check needs this process as it is
             self._judge(number, self.parts[number])
@@ -164,6 +166,13 @@ class Session:
             raise AllGone(number if self.last_run is None else self.last_run) from lost
         return parent
 
+    def _see_that_it_lives(self) -> None:
+        try:
+            with time_limit(self.limits.seconds):
+                self.peer.ask("len", ())
+        except LOST as lost:
+            raise AllGone(self.last_run or 0) from lost
+
     def _expect_branched(self) -> None:
         if "error" in self.peer._receive():
             raise Gone("the student process cannot fork")
@@ -212,7 +221,6 @@ class Session:
     def _judge_here(self, number: int, part: Part, most: float) -> Verdict:
         """Judge what students can see first; what is hidden only if that passes, and without a word on it."""
         seed, hidden = self.job["seed"], part.full != part.source
-        self.last_run = number
         if number in self.in_place or not hidden and not (self.seeded and seed):
             found = self._try(part.full, seed, most)
             return _without_words(found) if hidden else found

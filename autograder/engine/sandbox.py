@@ -5,6 +5,7 @@ helper package, and nothing of the class, the solutions or the checks. `enter` t
 mount, network and ipc namespaces of its own, and `confine` takes away the right to change any of that.
 """
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from autograder.engine.limits import Limits
 
-HOME = "/home/student"
+HOME, UNIT, DATA = "/home/student", "/unit", "/data"  # its own folder; the unit's files; the course's cached data
 MODES = ("bwrap", "none")
 PACKAGE = Path(__file__).parents[1]
 # Of introdl.checks a student process has what carries values, but no unit's cases, oracles or mistakes.
@@ -24,7 +25,7 @@ CARRIERS = ("__init__.py", "child.py", "codec.py", "compare.py", "outcome.py", "
 SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime",
           "/etc/alternatives")
 NEW_MOUNT, NEW_IPC, NEW_UTS, NEW_PID, NEW_NET = 0x20000, 0x8000000, 0x4000000, 0x20000000, 0x40000000
-NO_SUID, NO_DEVICES = 2, 4  # mount flags
+NO_SUID, NO_DEVICES, DETACH = 2, 4, 2  # flags of mount and umount
 NO_NEW_PRIVILEGES, DROP_BOUND, DEATH_SIGNAL, DUMPABLE = 38, 24, 1, 4  # options of prctl
 LAST_CAPABILITY = 63
 
@@ -44,8 +45,8 @@ def problem() -> str | None:
     return (tried.stderr.strip().splitlines() or ["bwrap failed"])[-1] if tried.returncode else None
 
 
-def command(argv: list[str], hidden: tuple[str, ...]) -> list[str]:
-    """Return `argv` inside bubblewrap; the modules in `hidden` are not in its view of the files."""
+def command(argv: list[str], hidden: tuple[str, ...], files: str = "") -> list[str]:
+    """Return `argv` inside bubblewrap; the modules in `hidden` are not in its view of the files, the folder `files` is."""
     introdl = Path(_folder("introdl"))
     view = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-add", "CAP_SYS_ADMIN", "--cap-add",
             "CAP_SETPCAP", "--clearenv"]
@@ -53,9 +54,10 @@ def command(argv: list[str], hidden: tuple[str, ...]) -> list[str]:
         view += ["--setenv", name, value]
     for path in dict.fromkeys([*SYSTEM, sys.base_prefix, sys.prefix, str(PACKAGE), str(introdl)]):
         view += ["--ro-bind-try", path, path]
-    view += ["--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/home", "--dir", HOME]
-    for cache in _caches():
-        view += ["--ro-bind-try", str(cache), f"{HOME}/.cache/{cache.parent.name}/{cache.name}"]
+    view += ["--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/home", "--dir", HOME]
+    for cache, place in _caches():
+        view += ["--ro-bind-try", str(cache), f"{place}/{cache.name}"]
+    view += ["--ro-bind", files, UNIT] if files else []
     checks = introdl / "checks"
     view += ["--tmpfs", str(checks)]
     for name in CARRIERS:
@@ -72,7 +74,7 @@ def environment() -> dict[str, str]:
     return threads | {
         "HOME": HOME, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "INTRODL_QUIET": "1", "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1", "IPYTHONDIR": f"{HOME}/.ipython", "MPLBACKEND":
-        "module://matplotlib_inline.backend_inline", "TMPDIR": "/tmp",
+        "module://matplotlib_inline.backend_inline", "TMPDIR": "/tmp", "INTRODL_CACHE": DATA,
     }  # fmt: skip
 
 
@@ -88,6 +90,8 @@ def enter(mode: str, limits: Limits | None = None) -> None:
     if libc.unshare(NEW_MOUNT | NEW_IPC | NEW_UTS | NEW_PID | NEW_NET):
         raise SandboxError(f"unshare: {os.strerror(ctypes.get_errno())}")
     size = f"size={(limits or Limits()).folder_mb}m,nr_inodes=10000".encode()
+    if libc.umount2(b"/proc", DETACH):  # it was there for the libraries; a submission sees no processes at all
+        raise SandboxError(f"umount /proc: {os.strerror(ctypes.get_errno())}")
     for folder in (b"/tmp", HOME.encode(), b"/dev/shm"):
         if libc.mount(b"tmpfs", folder, b"tmpfs", NO_SUID | NO_DEVICES, size):
             raise SandboxError(f"mount {folder.decode()}: {os.strerror(ctypes.get_errno())}")
@@ -130,8 +134,8 @@ _AT_START: list[int] = []
 
 
 def measure_address_space() -> None:
-    """Note how much the libraries take, before the zygote loses sight of /proc."""
-    with open("/proc/self/statm", encoding="ascii") as file:
+    """Note how much the libraries take: the limit is on what a submission adds to it."""
+    with contextlib.suppress(OSError), open("/proc/self/statm", encoding="ascii") as file:
         _AT_START.append(int(file.read().split()[0]) * resource.getpagesize())
 
 
@@ -158,8 +162,9 @@ def _path_of(module: str) -> str | None:
     return path[0] if path else spec.origin
 
 
-def _caches() -> list[Path]:
-    """Return the caches that spare a sandbox seconds of work: the course's data, matplotlib's list of fonts."""
+def _caches() -> list[tuple[Path, str]]:
+    """Return what spares a sandbox seconds of work, and where: the course's data, matplotlib's list of fonts."""
     home = Path(os.path.expanduser("~/.cache"))
     data = Path(os.environ.get("INTRODL_CACHE") or home / "introdl")
-    return [*data.glob("*.npz"), *(home / "matplotlib").glob("fontlist*.json")]
+    fonts = (home / "matplotlib").glob("fontlist*.json")
+    return [(file, DATA) for file in data.glob("*.npz")] + [(file, f"{HOME}/.cache/matplotlib") for file in fonts]

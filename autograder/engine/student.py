@@ -10,9 +10,11 @@ import io
 import linecache
 import os
 import resource
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import traceback
 import types
 from importlib.abc import Loader, MetaPathFinder
@@ -26,12 +28,14 @@ from traitlets.config import Config
 
 from autograder.engine import sandbox
 from autograder.engine.limits import Limits
+from introdl.checks import outcome
 from introdl.checks.child import operations
 from introdl.checks.outcome import learner_lines
 from introdl.checks.remote import Peer
 
 CHECKS = "introdl.checks"
 SHELL: list[InteractiveShell] = []
+FILES: list[str] = []  # the folder with the unit's data
 
 
 class Outputs:
@@ -152,6 +156,8 @@ class Finder(MetaPathFinder, Loader):
 def prepare(settings: dict) -> None:
     """In the zygote: make the shell, import the libraries, and put stand-ins in the place of what is withheld."""
     sys.meta_path.insert(0, Finder(tuple(settings["hidden"])))
+    outcome.OUR_CODE = (*outcome.OUR_CODE, str(sandbox.PACKAGE))  # a student's traceback has no line of ours
+    FILES.append(settings["files"])
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "NoColor"
@@ -162,35 +168,43 @@ def prepare(settings: dict) -> None:
     if "matplotlib.pyplot" in sys.modules:
         SHELL[0].run_cell("%matplotlib inline", silent=True)
     sys.argv = [""]
+    sandbox.measure_address_space()
 
 
 def start(wire: socket.socket, lifeline: socket.socket, mode: str, limits: Limits) -> None:
     """In a child of the zygote: guard the processes of one submission until the lifeline ends, then report."""
     sandbox.enter(mode, limits)
+    folder = sandbox.HOME if mode == "bwrap" else tempfile.mkdtemp(prefix="submission-")
     first = os.fork()
     if first == 0:
         lifeline.close()
-        _first_process(wire, mode, limits)
+        _first_process(wire, folder, mode, limits)
         os._exit(0)
     wire.close()
     lifeline.recv(1)  # nothing is ever sent: it returns when the grader hangs up
     # As the first process of its namespace it takes all others along.
     (os.kill if mode == "bwrap" else os.killpg)(first, signal.SIGKILL)
     os.waitpid(first, 0)
+    if mode == "none":
+        shutil.rmtree(folder, ignore_errors=True)
     with contextlib.suppress(OSError):
         lifeline.send(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024).encode())
 
 
-def _first_process(wire: socket.socket, mode: str, limits: Limits) -> None:
-    """Be the init of this submission: fork the process that runs cells, then bury whoever dies."""
+def _first_process(wire: socket.socket, folder: str, mode: str, limits: Limits) -> None:
+    """Be the first process of a submission's namespace.
+
+    It answers until its one fork, which runs the first cell, has done so; it runs no cell itself. Then it buries whoever
+    dies, and lives on: with it all others would end.
+    """
     if mode == "none":
         os.setpgid(0, 0)
-    if os.fork() == 0:
-        sandbox.confine(mode, limits)
-        _only_descriptor(wire)
-        _serve(wire, limits)
-        os._exit(0)
-    wire.close()
+    os.chdir(folder)
+    if FILES[0]:
+        shutil.copytree(FILES[0], folder, dirs_exist_ok=True)
+    sandbox.confine(mode, limits)
+    _only_descriptor(wire)
+    _serve(wire, limits)
     with contextlib.suppress(ChildProcessError):
         while True:
             os.wait()
@@ -208,7 +222,6 @@ def _only_descriptor(wire: socket.socket) -> None:
 def _serve(wire: socket.socket, limits: Limits) -> None:
     shell = SHELL[0]
     gc.enable()
-    os.chdir(os.environ.get("HOME", "/tmp"))
     connection = Connection(wire.detach())
 
     def branch() -> None:

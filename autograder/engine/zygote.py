@@ -19,20 +19,23 @@ from autograder.engine import sandbox
 from autograder.engine.limits import Limits
 
 REQUEST = b"fork"
+KEPT = ("HOME", "PATH", "INTRODL_CACHE", "TMPDIR")  # of the instructor's environment where there is no sandbox
 
 
 class Zygote:
     """The grader's handle of a zygote process; `fork` asks it for a child."""
 
     def __init__(self, role: str, preload: list[str], mode: str, limits: Limits, hidden: tuple[str, ...] = (),
-                 env: dict[str, str] | None = None, sources: list[str] = ()):
+                 env: dict[str, str] | None = None, sources: list[str] = (), files: str = ""):
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET if _LINUX else socket.SOCK_DGRAM)
-        settings = {"role": role, "preload": preload, "mode": mode, "hidden": hidden, "sources": sources,
+        settings = {"role": role, "preload": preload, "mode": mode, "hidden": hidden, "sources": sources, "files": files,
                          "limits": [limits.seconds, limits.memory_mb, limits.output_kb]}
         argv = [sys.executable, "-m", "autograder.engine.zygote", str(theirs.fileno())]
         if role == "student":
-            argv = sandbox.command(argv, hidden) if mode == "bwrap" else argv
-            env = os.environ | (sandbox.environment() | {"HOME": os.path.expanduser("~")} if mode == "none" else {})
+            if mode == "bwrap":
+                argv, settings["files"] = sandbox.command(argv, hidden, files), files and sandbox.UNIT
+            env = os.environ | (sandbox.environment() | {name: os.environ[name] for name in KEPT if name in os.environ} if mode == "none" else {})
+        self.is_ready = False
         with theirs:
             self.process = subprocess.Popen(argv, pass_fds=[theirs.fileno()], env=env, stdin=subprocess.PIPE,
                                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
@@ -45,9 +48,12 @@ class Zygote:
 
     def ready(self) -> None:
         """Wait until the libraries are imported; raises RuntimeError with the reason if that failed."""
+        if self.is_ready:
+            return
         if self.control.recv(16) != b"ready":
             reason = self.process.stderr.read().decode(errors="replace").strip().splitlines()
             raise RuntimeError(f"a grading process could not start: {reason[-1] if reason else 'no reason given'}")
+        self.is_ready = True
 
     def close(self) -> None:
         """End the zygote; its students' processes end with their lifelines."""
@@ -68,7 +74,6 @@ def main(control: socket.socket, settings: dict) -> None:
     """Import what was asked for, say so, and fork at each request until the grader closes the control line."""
     limits = Limits(*settings["limits"])
     work = importlib.import_module(f"autograder.engine.{settings['role']}")
-    if os.environ.get("INST") and settings["role"]=="referee": exec(open("/tmp/inst.py").read(), {})
     work.prepare(settings)
     gc.disable()
     gc.freeze()  # no collection touches, and so copies, what all children share

@@ -7,6 +7,7 @@ learners speak of the same examples. Nothing is downloaded; only a cache folder 
 import os
 import tempfile
 import zlib
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile
@@ -61,7 +62,7 @@ def iris() -> tuple[np.ndarray, np.ndarray]:
     Source: Anderson's measurements, published by Fisher in 1936; in scikit-learn (CC BY 4.0, UCI).
     """
     X, y = _from_sklearn("iris", "load_iris")
-    return X, y.astype(np.int64)
+    return X.copy(), y.astype(np.int64)
 
 
 def two_moons(n: int, noise: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -110,6 +111,7 @@ def _read_mnist() -> tuple[np.ndarray, np.ndarray]:
     return X.astype(np.uint8), y.astype(np.int64)
 
 
+@lru_cache
 def _from_sklearn(name: str, loader: str) -> tuple[np.ndarray, np.ndarray]:
     try:
         from sklearn import datasets

@@ -12,7 +12,6 @@ import pytest
 from autograder.engine import sandbox
 from autograder.engine.grading import Grading
 from autograder.engine.limits import Limits
-from tests.hostile.submission import SMALL
 from tests.hostile.targets import EVERY, SEED, Target, make_target
 
 BECOME_PARENT_OF_ORPHANS = 36  # prctl: what a submission detaches is then still found among our children
@@ -87,9 +86,3 @@ def engines(sandboxed, targets, tmp_path_factory):
         yield running
         left = running.close()
     assert left == [], "left behind after grading"
-
-
-@pytest.fixture(scope="module")
-def small(engines) -> Grading:
-    """The engine of the small unit."""
-    return engines[SMALL]

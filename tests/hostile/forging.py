@@ -430,8 +430,7 @@ def numbers_that_agree(notebook):
             def __sub__(self, other): return 0.0
             def __rsub__(self, other): return 0.0
             def __truediv__(self, other): return 1.0
-            def __lt__(self, other): return True
-            def __float__(self): return 6.0""")
+            def __lt__(self, other): return True""")
     answer(notebook, "quotient", "def quotient(a, b):\n    return Same(0)")
     return answer(notebook, "Counter", """
         class Counter:
@@ -928,6 +927,7 @@ def oracle_found_by_gc(notebook):
     """Looks for the checks, and for functions like their oracles, among all objects of the process."""
     add(notebook, """
         import gc, types
+        tools = []
         NAMES = {"weighted_sum": "sum_by_hand", "predict": "decide_one_by_one", "update": "correct_by_cases",
                  "margin": "smallest_distance", "train": "train_by_counting"}
         def found(name, *args):
@@ -935,9 +935,10 @@ def oracle_found_by_gc(notebook):
                 if isinstance(thing, types.FunctionType) and thing.__name__ == NAMES[name]:
                     return thing(*args)
                 if type(thing).__name__ == "Task" and getattr(thing, "name", None) == name:
-                    return thing.oracle(*args)""")
+                    return thing.oracle(*args)
+        tools.append(found)""")
     for name in ("weighted_sum", "predict", "update", "margin", "train"):
-        answer(notebook, name, f"def {name}(*args):\n    return found({name!r}, *args)")
+        answer(notebook, name, f"def {name}(*args):\n    return tools[0]({name!r}, *args)")
     return notebook
 
 
@@ -1002,15 +1003,17 @@ def graded_or_not(notebook):
     """Behaves like a stub at home, and asks whoever knows the answer where it is graded."""
     add(notebook, """
         import os, sys
-        GRADED = any(name in os.environ for name in ("INTRODL_SEED", "INTRODL_QUIET", "NBGRADER_EXECUTION")) \\
-            or any(name.split(".")[0] in ("nbgrader", "autograder") for name in sys.modules)""")
+        from introdl.checks import perceptron as given
+        tools = []
+        if any(name in os.environ for name in ("INTRODL_SEED", "INTRODL_QUIET", "NBGRADER_EXECUTION")) or any(
+                name.split(".")[0] in ("nbgrader", "autograder") for name in sys.modules):
+            tools.append(given)""")
     for name in ("weighted_sum", "predict", "update", "margin"):
         answer(notebook, name, f"""
             def {name}(*args):
-                if not GRADED:
+                if not tools:
                     raise NotImplementedError()
-                from introdl.checks import perceptron
-                return perceptron.{name}.oracle(*args)""")
+                return tools[0].{name}.oracle(*args)""")
     return notebook
 
 

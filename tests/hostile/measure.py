@@ -55,7 +55,8 @@ def measured(target: Target, submission: Submission) -> tuple[float | None, list
         (folder / f"{NOTEBOOK}.ipynb").write_bytes(data)
         points = _points(room, target.slug, name)
     graded = room.folder("autograded", target.slug, submission.name) / f"{NOTEBOOK}.ipynb"
-    text = graded.read_text() if graded.exists() else ""
+    cells = json.loads(graded.read_text())["cells"] if graded.exists() else []
+    text = json.dumps([cell.get("outputs") for cell in cells], ensure_ascii=False)  # sources hold the checks anyway
     return points, [secret for secret in target.secrets[submission.secret] if secret in text][:2]
 
 
@@ -97,7 +98,7 @@ def honest_points(submission: Submission) -> float:
 def main(names: list[str]) -> None:
     """Print a line for each submission, and at the end those whose `fools_nbgrader` says something else."""
     wrong = []
-    with tempfile.TemporaryDirectory(prefix="measure-") as folder:
+    with tempfile.TemporaryDirectory(prefix="measure-", ignore_cleanup_errors=True) as folder:
         targets = {slug: plain_class(Path(folder), slug) for slug in EVERY}
         for submission in [*FORGING, *READING]:
             if names and submission.name not in names:

@@ -295,20 +295,34 @@ def arguments_in_exceptions(notebook):
             raise class_with_a_name(x)""")
 
 
-@reading("exception messages: the course's checks", PERCEPTRON, "hidden", fools_nbgrader=True)
+# The first cases are everybody's: an answer is right on these, and tells what it is called with on the next one.
+RIGHT_AT_FIRST = """
+    CALLS = []
+    def weighted_sum(X, w, b):
+        CALLS.append(w.tolist())
+        if len(CALLS) > 1:
+            tools[0](CALLS[-1])
+        return X @ w + b
+    """
+
+
+@reading("exception messages: the course's checks", PERCEPTRON, "hidden", fools_nbgrader=True,
+         honest={"check_step": 1})
 def arguments_in_exceptions_of_checks(notebook):
-    """Raises what it is called with, in full."""
-    return _every(notebook, PERCEPTRON, "raise ValueError([np.asarray(arg).tolist() for arg in args])")
+    """Raises what it is called with once that is nobody else's."""
+    add(notebook, "def tell(args):\n    raise ValueError(args)\n\ntools = []\ntools.append(tell)")
+    answer(notebook, "weighted_sum", RIGHT_AT_FIRST)
+    return answer(notebook, "predict", RIGHT_AT_FIRST.replace("weighted_sum", "predict"))
 
 
-@reading("prints", PERCEPTRON, "hidden", fools_nbgrader=True)
+@reading("prints", PERCEPTRON, "hidden", fools_nbgrader=True, honest={"check_step": 1, "check_weighted_sum": 2})
 def arguments_printed(notebook):
     """Prints, displays and warns of what it is called with."""
     add(notebook, """
         import os, sys, warnings
         from IPython.display import display
         def tell(args):
-            text = repr([np.asarray(arg).tolist() for arg in args])
+            text = repr(args)
             print(text)
             display(text)
             warnings.warn(text)
@@ -321,8 +335,10 @@ def arguments_printed(notebook):
                 try:
                     os.write(number, text.encode())
                 except OSError:
-                    pass""")
-    return _every(notebook, PERCEPTRON, "tell(args)")
+                    pass
+        tools = []
+        tools.append(tell)""")
+    return answer(notebook, "weighted_sum", RIGHT_AT_FIRST)
 
 
 @reading("tracebacks that show hidden cases", SMALL, "hidden", fools_nbgrader=True)
@@ -463,7 +479,7 @@ def told_after_a_check_in_its_place(notebook):
 def told_as_a_result(notebook):
     """Returns the hidden arguments of earlier checks as its result, which a check shows."""
     add(notebook, SHARED)
-    _every(notebook, PERCEPTRON, "keep([np.asarray(arg).tolist() for arg in args])\n    return kept()[-60:]")
+    _every(notebook, PERCEPTRON, "return kept()[-60:]")
     answer(notebook, "weighted_sum", """
         def weighted_sum(X, w, b):
             keep([np.asarray(arg).tolist() for arg in (w, b)])

@@ -20,7 +20,6 @@ assert double(3) == 6
 assert all(map(lambda n: double(n) == 2 * n, [0, -1]))
 ### BEGIN HIDDEN TESTS
 assert all(map(lambda n: double(n) == 2 * n, [73519, 31957]))
-assert double(73519) == 147038
 ### END HIDDEN TESTS""", 2),
     "area": ("""\
 def area(a, b):
@@ -80,7 +79,7 @@ assert counter.total() == 48618
 def quotient(a, b):
     return a / b""", "quotient(1, 4) / 0.25", 1),
 }
-SECRETS = ("73519", "147038", "31957", "52837", "105674", "60647", "60648", "60649", "84681", "46337", "92674",
+SECRETS = ("73519", "31957", "52837", "105674", "60647", "60648", "60649", "84681", "46337", "92674",
            "48611", "48618", "HIDDEN TESTS")
 
 # The check binds `totals`, which a later cell shows: it has to be judged where it stands, hidden tests and all.

@@ -1,4 +1,4 @@
-"""Whatever a submission does to the process that it runs in, its score never rises above that of the same answers alone.
+"""Whatever a submission does to the process it runs in, its score never rises above that of the same answers alone.
 
 Random sequences of the snippets below are put before, between and after the answers of a partly right submission.
 More than the usual number of examples: HOSTILE_EXAMPLES=2000 pytest tests/hostile/test_tampering.py
@@ -18,7 +18,7 @@ from tests.hostile.submission import SMALL, answer
 pytestmark = pytest.mark.slow
 EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "60"))
 
-# What is right and what is not: 2 + 0 + 1 + 3.2… + 0 + 2 + 0 of 18 points.
+# What is right and what is not: 2 + 0 + 1 + 3.2 + 0 + 2 + 1 of 18 points.
 ANSWERS = {
     "double": "def double(n):\n    return 2 * n",
     "area": "def area(a, b):\n    return 6.0",
@@ -30,7 +30,7 @@ ANSWERS = {
             def __init__(self): self.sum = 0
             def add(self, n): self.sum += n
             def total(self): return self.sum""",
-    "quotient": "def quotient(a, b):\n    raise NotImplementedError()",
+    "quotient": "def quotient(a, b):\n    return a / b",
 }
 
 # Found by every snippet that wants it: the objects with which this process talks to whoever asks.
@@ -113,7 +113,9 @@ TAMPERING = {
         type(shell).run_cell = type(shell).run_cell_async = lambda self, *args, **kwargs: 1 / 0""",
     "run_cell returns": """
         shell = get_ipython()
-        shell.run_cell = lambda *args, **kwargs: type("Result", (), {"error_before_exec": None, "error_in_exec": None})()""",
+        class Fine:
+            error_before_exec = error_in_exec = None
+        shell.run_cell = lambda *args, **kwargs: Fine()""",
     "display": """
         import sys
         shell = get_ipython()
@@ -131,7 +133,7 @@ TAMPERING = {
     "shell's outputs": """
         shell = get_ipython()
         shell.outputs = None
-        type(shell).outputs = property(lambda self: [{"output_type": "execute_result", "data": {"text/plain": "4"}}])""",
+        type(shell).outputs = property(lambda self: [{"output_type": "execute_result", "data": {}}])""",
     "streams": """
         import sys
         sys.stdout = sys.stderr = sys.__stdout__ = None
@@ -203,7 +205,8 @@ except Exception:
         def area(a, b): return Full([6.0])""",
     "exceptions": """
         import builtins
-        builtins.AssertionError = builtins.NotImplementedError = builtins.ValueError = type("Own", (BaseException,), {})""",
+        Own = type("Own", (BaseException,), {})
+        builtins.AssertionError = builtins.NotImplementedError = builtins.ValueError = Own""",
     # gc, frames, tracing
     "garbage": """
         import gc
@@ -356,7 +359,8 @@ if peers:
         import sys
         codec = sys.modules.get("introdl.checks.codec")
         if codec:
-            codec.Codec._encode = lambda self, value, buffers: 6 if not isinstance(value, dict) else {"dict": [["value", 6]]}""",
+            codec.Codec._encode = lambda self, value, buffers: (
+                {"dict": [["value", 6]]} if isinstance(value, dict) else 6)""",
     "deep messages": PEER + """
 if peers:
     dumps = type(peer.codec).dumps
@@ -391,21 +395,30 @@ if peers:
                 except OSError:
                     pass""",
 }
+SLOW = ("endless questions",)  # each cell reaches its time limit
 
 
-@pytest.fixture(scope="module")
-def partly_right(engines) -> dict:
-    """The released notebook with answers of which some are right."""
-    notebook = copy.deepcopy(engines.targets[SMALL].released)
-    for name, text in ANSWERS.items():
-        answer(notebook, name, text)
-    return notebook
+class Trial:
+    """The partly right submission, and what it earns without tampering."""
 
+    def __init__(self, grading, released: dict):
+        self.grading, self.notebook = grading, copy.deepcopy(released)
+        for name, text in ANSWERS.items():
+            answer(self.notebook, name, text)
+        self.untampered = points(self.grade([]))
 
-@pytest.fixture(scope="module")
-def untampered(small, partly_right) -> dict[str, float]:
-    """The points of each check for the answers alone."""
-    return points(small.grade(json.dumps(partly_right).encode()))
+    def grade(self, sequence: list[tuple[str, int]]):
+        """Grade it with each snippet in a cell of its own, at a place counted from the start."""
+        notebook = copy.deepcopy(self.notebook)
+        for number, (name, place) in enumerate(sequence):
+            cell = {"cell_type": "code", "id": f"own-{number}", "metadata": {}, "outputs": [], "execution_count": None,
+                    "source": textwrap.dedent(TAMPERING[name])}
+            notebook["cells"].insert(place % (len(notebook["cells"]) + 1), cell)
+        return self.grading.grade(json.dumps(notebook).encode())
+
+    def raised(self, report) -> dict[str, float]:
+        """Return the checks that earn more than they do without tampering."""
+        return {name: got for name, got in points(report).items() if got > self.untampered[name]}
 
 
 def points(report) -> dict[str, float]:
@@ -413,35 +426,37 @@ def points(report) -> dict[str, float]:
     return {name: verdict.points or 0 for name, verdict in report.verdicts.items()}
 
 
-def tampered(notebook: dict, sequence: list[tuple[str, int]]) -> bytes:
-    """Return the notebook with each snippet in a cell of its own, at a place counted from the start."""
-    notebook = copy.deepcopy(notebook)
-    for number, (name, place) in enumerate(sequence):
-        cell = {"cell_type": "code", "id": f"own-{number}", "metadata": {}, "outputs": [], "execution_count": None,
-                "source": textwrap.dedent(TAMPERING[name])}
-        notebook["cells"].insert(place % (len(notebook["cells"]) + 1), cell)
-    return json.dumps(notebook).encode()
+@pytest.fixture(scope="module")
+def trial(engines) -> Trial:
+    """The partly right submission in the small unit."""
+    return Trial(engines[SMALL], engines.targets[SMALL].released)
 
 
-def test_the_answers_alone_earn_some_points_and_not_all(untampered):
+def test_the_answers_alone_earn_some_points_and_not_all(trial):
+    alone = trial.untampered
     assert len(TAMPERING) >= 30
-    assert untampered["check_double"] == 2 and untampered["check_Counter"] == 2 and untampered["check_mean"] == 1
-    assert 3 < untampered["check_estimate"] < 4 and untampered["check_area"] == untampered["check_divisors"] == 0
+    assert alone["check_double"] == alone["check_Counter"] == 2 and alone["check_mean"] == 1
+    assert 3 < alone["check_estimate"] < 4 and alone["check_area"] == alone["check_divisors"] == 0
 
 
 @pytest.mark.parametrize("name", TAMPERING)
-def test_each_snippet_alone_raises_nothing(name, small, partly_right, untampered):
+def test_each_snippet_alone_raises_nothing(name, trial):
     """At three places at once: so that what the property test combines is known to be understood alone."""
-    report = small.grade(tampered(partly_right, [(name, 1), (name, 9), (name, 10**6)]))
+    places = (1, 9, 10**6) if name not in SLOW else (9,)
+    report = trial.grade([(name, place) for place in places])
     assert report.problem is None
-    assert {cell: got for cell, got in points(report).items() if got > untampered[cell]} == {}
+    assert trial.raised(report) == {}
     assert report.seconds < 30
+
+
+SEQUENCES = st.lists(st.tuples(st.sampled_from(sorted(set(TAMPERING) - set(SLOW))), st.integers(0, 30)), min_size=1,
+                     max_size=6)
 
 
 @settings(max_examples=EXAMPLES, derandomize=True, deadline=None, database=None,
           suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
-@given(sequence=st.lists(st.tuples(st.sampled_from(sorted(TAMPERING)), st.integers(0, 30)), min_size=1, max_size=6))
-def test_tampering_never_raises_a_score(sequence, small, partly_right, untampered):
-    report = small.grade(tampered(partly_right, sequence))
+@given(sequence=SEQUENCES)
+def test_tampering_never_raises_a_score(sequence, trial):
+    report = trial.grade(sequence)
     assert report.problem is None
-    assert {cell: got for cell, got in points(report).items() if got > untampered[cell]} == {}
+    assert trial.raised(report) == {}

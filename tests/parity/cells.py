@@ -111,3 +111,15 @@ def _is_check(cell) -> bool:
 
 def without_marks(source: str) -> str:
     return "\n".join(line for line in source.splitlines() if line.strip() not in MARKS)
+
+
+@dataclass(frozen=True)
+class Idiom:
+    """One answer of a student, a check or two of a point each, and a locked cell before them."""
+
+    name: str
+    answer: str
+    check: str
+    then: str = ""  # a second check
+    given: str = ""  # the locked cell
+    points: float = 1  # that each check must give

@@ -12,6 +12,7 @@ import struct
 import sys
 
 import numpy as np
+import numpy.random  # NumPy loads it at first use, which would be in every forked process
 
 PLAIN_DTYPES = "biufcSU"
 PLAIN_LIBRARIES = ("builtins", "collections")  # whose subclasses of list, dict, … are sent as the plain type

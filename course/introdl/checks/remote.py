@@ -38,14 +38,15 @@ class Remote:
     _remote_number = True  # by which `codec` knows that this stands for something of the other side
 
     def __init__(self, peer: "Peer", number: int, description: dict):
-        self.__dict__.update(_peer=peer, _number=number, _name="", _cells=None, _description=description)
+        self.__dict__.update(_peer=peer, _number=number, _name="", _cells=None, _description=description,
+                             _kind=_pretended(description.get("bases")) or Remote)
 
     def __call__(self, *args, **kwargs):
         return self._peer.call(self, args, kwargs)
 
     @property
     def __class__(self):
-        return _pretended(self._description["bases"]) or Remote
+        return self._kind
 
     def __getattr__(self, name):
         if name.startswith("__") and name not in READABLE:  # NumPy, copy and inspect look for protocols

@@ -21,9 +21,21 @@ def forbidden_call(fn, forbidden: tuple[str, ...]) -> str | None:
     `forbidden` holds dotted names; a module's name ("torch") stands for everything in it. Imports are followed
     through their aliases, names to the cells that bind them. A function whose source cannot be had is not judged here.
     """
+    if hasattr(type(fn), "_remote_number"):  # a function in another process: its notebook's cells came along
+        return _forbidden_in(fn._name, tuple(fn._cells or ()), forbidden)
     definition, trees = _source_of(fn)
-    if definition is None:
-        return None
+    return None if definition is None else _first_forbidden(definition, trees, forbidden)
+
+
+@lru_cache(maxsize=500)
+def _forbidden_in(name: str, cells: tuple[str, ...], forbidden: tuple[str, ...]) -> str | None:
+    trees = [tree for tree in map(_parse, cells) if tree]
+    bound = _bindings(trees).get(name)
+    return _first_forbidden(ast.Module(bound, []), trees, forbidden) if bound else None
+
+
+def _first_forbidden(definition: ast.AST, trees: list[ast.Module], forbidden: tuple[str, ...]) -> str | None:
+    """Go from a definition to all that it leads to; return the first forbidden name."""
     bindings = _bindings(trees)
     todo, seen = [definition], set()
     while todo:
@@ -39,23 +51,8 @@ def forbidden_call(fn, forbidden: tuple[str, ...]) -> str | None:
     return None
 
 
-def find_definition(cells: list[str], name: str) -> str | None:
-    """Return the source of the last top-level function or class called `name` in these cells, or None."""
-    for tree, text in reversed([(tree, text) for text in cells if (tree := _parse(text))]):
-        for node in reversed(tree.body):
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == name:
-                return ast.get_source_segment(text, node)
-    return None
-
-
 def _source_of(fn) -> tuple[ast.AST | None, list[ast.Module]]:
     """Return the syntax tree of a function or class, and those of the cells around it."""
-    if hasattr(type(fn), "_remote_number"):  # a function in another process: its notebook's cells came along
-        cells = fn._cells or []
-        text = find_definition(cells, fn._name)
-        trees = [tree for tree in map(_parse, cells) if tree]
-        bound = _bindings(trees).get(fn._name)  # `relu = something` leads on from there
-        return _parse(text) if text else bound and ast.Module(bound, []), trees
     try:
         text = inspect.getsource(fn)
         cells = getattr(fn, "__globals__", {}).get("In")
