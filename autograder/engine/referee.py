@@ -351,7 +351,7 @@ def clean(result, limits: Limits) -> list[dict]:
 
     Its word is not trusted: nothing that could run in a browser is kept, and no more than the limit.
     """
-    found, left = [], limits.output_kb * 1024
+    found, left = [], 2 * limits.output_kb * 1024  # the student process counts characters; as JSON they take more room
     result = result if isinstance(result, dict) else {}
     for output in result.get("outputs") if isinstance(result.get("outputs"), list) else []:
         output = _output(output if isinstance(output, dict) else {})
@@ -359,7 +359,7 @@ def clean(result, limits: Limits) -> list[dict]:
         if output and left >= 0:
             found.append(output)
     error = result.get("error")
-    return found + ([_error(error)] if isinstance(error, dict) else [])
+    return found + ([_error(error, limits)] if isinstance(error, dict) else [])
 
 
 def _output(output: dict) -> dict | None:
@@ -379,8 +379,10 @@ def _is_base64(text: str) -> bool:
     return text.isascii() and all(c.isalnum() or c in "+/=\n" for c in text)
 
 
-def _error(error: dict) -> dict:
+def _error(error: dict, limits: Limits) -> dict:
     name, text = (str(error.get(key, ""))[: Limits.message_characters] for key in ("name", "text"))
+    if "MemoryError" in name:
+        text = f"this cell needs more memory than the limit of {limits.memory_mb} MB; try it on smaller arrays. {text}"
     lines = error.get("lines") if isinstance(error.get("lines"), list) else []
     traceback = [f"{name}: {text}".rstrip(": "), *(f"  {str(line)[:200]}" for line in lines[:5])]
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": traceback}
