@@ -17,8 +17,8 @@ nbgrader is the system of record: gradebook, formgrader and the folders of a cla
 
 import sys
 
-# jsonschema, on which nbgrader builds, compiles grammars of web addresses while it is imported: 1.5 seconds, for formats
-# that no notebook has. It does without where the package that holds them is not there.
+# jsonschema, on which nbgrader builds, compiles grammars of web addresses while it is imported: 1.5 seconds, for
+# formats that no notebook has. It does without where the package that holds them is not there.
 sys.modules.setdefault("rfc3987_syntax", None)
 
 

@@ -16,8 +16,12 @@ from autograder import AutograderError
 from autograder.terminal import follow, printable, show_table
 from autograder.units import UnknownUnit, course_units, find_unit
 
-app = typer.Typer(help="Release the course's exercises to a class, grade them, write feedback, export marks.",
-                  add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(
+    help="Release the course's exercises to a class, grade them, write feedback, export marks.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
 
 Where = Annotated[Path, typer.Option("--class", metavar="DIR", help="The class's folder.")]
 Unit = Annotated[str, typer.Argument(metavar="UNIT", help="A unit: 3, 03, backprop or 03_backprop.")]
@@ -56,8 +60,12 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or em
 
 
 @app.command(epilog="Example: autograder release 03 --class ~/classes/autumn")
-def release(unit: Unit, where: Where = HERE, verbose: Verbose = False,
-            force: Annotated[bool, typer.Option("--force", help="Replace what source/ has.")] = False):
+def release(
+    unit: Unit,
+    where: Where = HERE,
+    verbose: Verbose = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace what source/ has.")] = False,
+):
     """Make the students' version of a unit, release/UNIT/exercises.ipynb, without solutions."""
     from autograder.course import open_class, release_to_class
 
@@ -68,19 +76,33 @@ def release(unit: Unit, where: Where = HERE, verbose: Verbose = False,
 
 
 @app.command(epilog="Example: autograder grade 03 --jobs 4 --time 120 --class ~/classes/autumn")
-def grade(unit: Unit, student: Student = None, where: Where = HERE,
-          jobs: Annotated[int, typer.Option(min=1, max=256, help="Submissions at a time.")] = CORES,
-          seconds: Annotated[float, typer.Option("--time", min=1, help="Seconds that one cell or check may take.")] = 60,
-          memory: Annotated[int, typer.Option(min=64, help="MB that a submission may add to what the libraries take. "
-                                              "All jobs together should fit in memory.")] = 2048,
-          output: Annotated[int, typer.Option(min=1, help="kB of text and pictures kept of one cell.")] = 1024,
-          sandbox: Annotated[str, typer.Option(metavar="bwrap|none", help="How student code is shut in: bwrap keeps your "
-                                               "files and the network out of its reach; none does not.")] = "bwrap",
-          anew: Annotated[bool, typer.Option("--anew", help="Run also what has not changed since it was graded.")] = False):
+def grade(
+    unit: Unit,
+    student: Student = None,
+    where: Where = HERE,
+    jobs: Annotated[int, typer.Option(min=1, max=256, help="Submissions at a time.")] = CORES,
+    seconds: Annotated[float, typer.Option("--time", min=1, help="Seconds that one cell or check may take.")] = 60,
+    memory: Annotated[
+        int,
+        typer.Option(
+            min=64,
+            help="MB that a submission may add to what the libraries take. All jobs together should fit in memory.",
+        ),
+    ] = 2048,
+    output: Annotated[int, typer.Option(min=1, help="kB of text and pictures kept of one cell.")] = 1024,
+    sandbox: Annotated[
+        str,
+        typer.Option(
+            metavar="bwrap|none",
+            help="How student code is shut in: bwrap keeps your files and the network out of its reach; none does not.",
+        ),
+    ] = "bwrap",
+    anew: Annotated[bool, typer.Option("--anew", help="Run also what has not changed since it was graded.")] = False,
+):
     """Grade submitted/STUDENT/UNIT/exercises.ipynb of each student into nbgrader's gradebook.
 
-    The students' code runs in processes of its own, within the limits below, and has no say in its score. A run that was
-    stopped goes on where it was.
+    The students' code runs in processes of its own, within the limits below, and has no say in its score. A run that
+    was stopped goes on where it was.
     """
     from autograder.course import open_class
     from autograder.engine.limits import Limits
@@ -115,10 +137,13 @@ def feedback(unit: Unit, student: Student = None, where: Where = HERE, verbose: 
 
 
 @app.command(epilog="Example: autograder export --to marks.csv --class ~/classes/autumn")
-def export(where: Where = HERE,
-           to: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Else grades.csv, grades-2.csv … "
-                                                   "in the class's folder.")] = None,
-           force: Annotated[bool, typer.Option("--force", help="Replace FILE.csv.")] = False):
+def export(
+    where: Where = HERE,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Else grades.csv, grades-2.csv … in the class's folder.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE.csv.")] = False,
+):
     """Write all marks of the class as a CSV file."""
     from autograder.course import open_class
     from autograder.export import export_marks
@@ -127,16 +152,24 @@ def export(where: Where = HERE,
 
 
 @app.command(epilog="Example: autograder formgrader ~/classes/autumn")
-def formgrader(folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="As --class.")] = None,
-               where: Where = HERE,
-               port: Annotated[int, typer.Option(help="The first port to try.")] = 8888,
-               browser: Annotated[bool, typer.Option(help="Open a browser.")] = True):
+def formgrader(
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="As --class.")] = None,
+    where: Where = HERE,
+    port: Annotated[int, typer.Option(help="The first port to try.")] = 8888,
+    browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+):
     """Start JupyterLab in a class; its menu Nbgrader has formgrader, for what a person grades."""
     from autograder.course import open_class
 
     room = open_class(folder or where)
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={room.root}",
-               f"--ServerApp.port={port}", *([] if browser else ["--no-browser"])]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        f"--ServerApp.root_dir={room.root}",
+        f"--ServerApp.port={port}",
+        *([] if browser else ["--no-browser"]),
+    ]
     with room.environment():
         return subprocess.run(command, cwd=room.root).returncode
 

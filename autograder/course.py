@@ -55,7 +55,7 @@ class Class:
         return self.folders(step, slug)(student)
 
     def folders(self, step: str, slug: str) -> Callable[[str], Path]:
-        """Return a function from a student's name to `folder`; it reads the configuration once, not for each student."""
+        """Return a function from a student's name to `folder`, which reads the configuration once for all."""
         coursedir = CourseDirectory(config=self.config())
         pattern = getattr(coursedir, f"{step}_directory")
         return lambda student: Path(coursedir.format_path(pattern, student, slug))

@@ -58,7 +58,9 @@ def grade_class(room: Class, slug: str, students: list[str], options: Options | 
         if not path.is_file():
             raise AutograderError(f"{path} is missing; first: autograder release {slug}")
     with (
-        Grading(source, room.seed, options.limits, options.jobs, options.sandbox, released, room.in_process(slug)) as grading,
+        Grading(
+            source, room.seed, options.limits, options.jobs, options.sandbox, released, room.in_process(slug)
+        ) as grading,
         recording(room, slug) as record,
         ThreadPoolExecutor(options.jobs) as pool,
     ):
@@ -104,6 +106,9 @@ def _recorded(record: Record, student: str, report: Report | None) -> Result:
     waiting = record.write(student, report)
     if report.problem:
         return Result(student, problem=f"submitted/{student}/{record.slug}/{NOTEBOOK}.ipynb: {report.problem}")
-    marks = {name.removeprefix("check_"): (found.points, found.most) for name, found in report.verdicts.items()
-             if found.state != MANUAL and name not in report.solutions}
+    marks = {
+        name.removeprefix("check_"): (found.points, found.most)
+        for name, found in report.verdicts.items()
+        if found.state != MANUAL and name not in report.solutions
+    }
     return Result(student, marks, waiting, notes=tuple(report.notes))

@@ -1,4 +1,4 @@
-"""What nbgrader itself gives a notebook: the measure of our own engine, and what `nbgrader autograde` runs in a class."""
+"""What nbgrader itself gives a notebook: the measure of our engine, and what `nbgrader autograde` runs in a class."""
 
 import os
 import shutil

@@ -8,8 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import quote
 
-from autograder.engine.grading import CHECKS, Grading
+from autograder.engine.grading import Grading
 from autograder.engine.rebuild import Rebuilt
+from autograder.engine.unit import CHECKS
 from autograder.engine.verdict import Report
 
 FOLDER = ".grading"
@@ -22,8 +23,16 @@ class Cache:
     def __init__(self, root: Path, slug: str, grading: Grading):
         self.folder = root / FOLDER / slug
         self.basis = _digest(
-            [grading.template.source, grading.template.released, grading.seed, asdict(grading.limits), grading.mode,
-             grading.in_process, environment(grading.imported)])
+            [
+                grading.template.source,
+                grading.template.released,
+                grading.seed,
+                asdict(grading.limits),
+                grading.mode,
+                grading.in_process,
+                environment(grading.imported),
+            ]
+        )
 
     def key(self, rebuilt: Rebuilt) -> str:
         """Return the digest of all that can change a submission's report."""
@@ -76,4 +85,3 @@ def environment(imported: list[str]) -> str:
 
 def _digest(value) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
-

@@ -1,10 +1,8 @@
 """Grade submissions of one unit: two zygotes, and for each submission a student process and a referee."""
 
 import contextlib
-import dataclasses
 import json
 import os
-import shutil
 import signal
 import socket
 import tempfile
@@ -19,15 +17,14 @@ from autograder.engine import sandbox
 from autograder.engine import verdict as states
 from autograder.engine.intake import Unreadable, read_submission
 from autograder.engine.limits import Limits
-from autograder.engine.names import parse
-from autograder.engine.rebuild import Rebuilt, Template, executed, load_template, rebuild, role_of, text_of
+from autograder.engine.rebuild import Rebuilt, executed, load_template, rebuild, role_of, text_of
+from autograder.engine.unit import CHECKS, copy_data, imports, released_bytes, withheld
 from autograder.engine.verdict import Report, Verdict
 from autograder.engine.zygote import Zygote
 
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 PLOTS, PLOT_WORDS = "matplotlib.pyplot", ("matplotlib", "pyplot", "introdl.plot", "import plot")
 RESTARTS = 3  # a submission that ends all its processes is run again without that cell, so many times
-CHECKS = "introdl.checks."
 
 
 class GradingError(AutograderError):
@@ -37,14 +34,23 @@ class GradingError(AutograderError):
 class Grading:
     """Grades submissions of one unit, as many at a time as threads call `grade`."""
 
-    def __init__(self, source: Path, seed: int = 0, limits: Limits | None = None, jobs: int = 2, sandbox: str = "bwrap",
-                 released: Path | None = None, in_process: set[str] = frozenset(), hidden: tuple[str, ...] | None = None):
+    def __init__(
+        self,
+        source: Path,
+        seed: int = 0,
+        limits: Limits | None = None,
+        jobs: int = 2,
+        sandbox: str = "bwrap",
+        released: Path | None = None,
+        in_process: set[str] = frozenset(),
+        hidden: tuple[str, ...] | None = None,
+    ):
         self.limits, self.seed, self.mode = limits or Limits(), seed, sandbox
         self.in_process, self.jobs = sorted(in_process), jobs
         self.released = released
         self.folder = str((released or source).resolve().parent)
-        self.template = load_template(source.read_bytes(), _released(source, released))
-        self.imported = imported = _imports(self.template)
+        self.template = load_template(source.read_bytes(), released_bytes(source, released))
+        self.imported = imported = imports(self.template)
         self.hidden = withheld(imported) if hidden is None else hidden
         self._lock = threading.Lock()
         self._zygotes: dict[str, Zygote] = {}
@@ -53,7 +59,7 @@ class Grading:
     def __enter__(self) -> "Grading":
         _see_that_there_is_a_sandbox(self.mode)
         if self.released:
-            _copy_data(self.released.parent, Path(self._files.name))
+            copy_data(self.released.parent, Path(self._files.name))
         self._start("referee")
         self._start("student")
         return self
@@ -67,7 +73,9 @@ class Grading:
         else:
             imported = [name for name in self.imported if not name.startswith(CHECKS[:-1])]
             imported += [PLOTS] if "plots" in kind else []
-            zygote = Zygote("student", ["numpy", *imported], self.mode, self.limits, self.hidden, files=self._files.name)
+            zygote = Zygote(
+                "student", ["numpy", *imported], self.mode, self.limits, self.hidden, files=self._files.name
+            )
         self._zygotes[kind] = zygote
         return zygote
 
@@ -112,8 +120,11 @@ class Grading:
         said = {"cell_type": "markdown", "id": "unreadable", "metadata": {}, "source": f"**Not graded.** {problem}"}
         notebook = executed(rebuild(self.template, []), {})
         notebook["cells"].insert(0, said)
-        return Report({name: Verdict(states.UNREADABLE, None, most, problem) for name, most in self.graded().items()},
-                      notebook, problem=problem)
+        return Report(
+            {name: Verdict(states.UNREADABLE, None, most, problem) for name, most in self.graded().items()},
+            notebook,
+            problem=problem,
+        )
 
     def graded(self) -> dict[str, float]:
         """Return the graded cells and their points, by grade id."""
@@ -129,8 +140,13 @@ class Grading:
             if "gone" not in done:
                 break
             skip.append(done["gone"])
-        report = Report(seconds=time.monotonic() - start, notes=list(rebuilt.notes), student_mb=done.get("student_mb", 0),
-                        referee_mb=done.get("mb", 0), problem=done.get("problem"))
+        report = Report(
+            seconds=time.monotonic() - start,
+            notes=list(rebuilt.notes),
+            student_mb=done.get("student_mb", 0),
+            referee_mb=done.get("mb", 0),
+            problem=done.get("problem"),
+        )
         report.verdicts = self._verdicts(rebuilt, done)
         report.notes += [f"{name}: {found.flag}" for name, found in report.verdicts.items() if found.flag]
         outputs = {int(number): found for number, found in done.get("outputs", {}).items()}
@@ -157,7 +173,9 @@ class Grading:
     def _session(self, rebuilt: Rebuilt, skip: list[int]) -> dict:
         """Start a student process and a referee, wait for the report, and end both."""
         wires, lifeline, line = socket.socketpair(), socket.socketpair(), socket.socketpair()
-        plots = any(word in part.source for word in PLOT_WORDS for part in rebuilt.parts if part.role in ("answer", "added"))
+        plots = any(
+            word in part.source for word in PLOT_WORDS for part in rebuilt.parts if part.role in ("answer", "added")
+        )
         student, referee = self._ready("student with plots" if plots else "student"), self._ready("referee")
         try:
             with self._lock:
@@ -166,8 +184,13 @@ class Grading:
         finally:
             for end in (*wires, lifeline[1], line[1]):
                 end.close()
-        job = {"parts": [asdict(part) for part in rebuilt.parts], "seed": self.seed, "skip": skip, "folder": self.folder,
-               "in_process": self.in_process}
+        job = {
+            "parts": [asdict(part) for part in rebuilt.parts],
+            "seed": self.seed,
+            "skip": skip,
+            "folder": self.folder,
+            "in_process": self.in_process,
+        }
         report = self._ask_referee(Connection(line[0].detach()), job)
         return report | {"student_mb": _hang_up(lifeline[0])}
 
@@ -210,60 +233,6 @@ def _hang_up(lifeline: socket.socket) -> float:
 def _see_that_there_is_a_sandbox(mode: str) -> None:
     if mode == "bwrap" and (why := sandbox.problem()):
         raise GradingError(
-            f"this machine cannot shut student code in: {why}. Grade on Linux with bubblewrap; or, for notebooks of people "
-            "you trust, with --sandbox none: then their code can read and write your files and use the network"
+            f"this machine cannot shut student code in: {why}. Grade on Linux with bubblewrap; or, for notebooks of "
+            "people you trust, with --sandbox none: then their code can read and write your files and use the network"
         )
-
-
-def _copy_data(folder: Path, to: Path) -> None:
-    """Copy what students get beside the notebook, such as a table to read."""
-    for path in folder.rglob("*"):
-        name = path.relative_to(folder)
-        if path.is_file() and path.suffix not in (".ipynb", ".py") and not any(part.startswith(".") for part in name.parts):
-            (to / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, to / name)
-
-
-def _released(source: Path, released: Path | None) -> bytes:
-    """Return the released notebook's bytes; made now, in a temporary folder, where there is none yet."""
-    if released is not None:
-        return released.read_bytes()
-    from autograder.release import release_unit
-
-    with tempfile.TemporaryDirectory(prefix="release-") as folder:
-        unit = Path(folder, "source", "unit")
-        unit.mkdir(parents=True)
-        (unit / "exercises.ipynb").write_bytes(source.read_bytes())
-        return release_unit(unit.parent, Path(folder, "release"), "unit").read_bytes()
-
-
-def _imports(template: Template) -> list[str]:
-    """Return the modules that the instructor's cells import."""
-    import ast
-
-    found: dict[str, None] = {}
-    for cell in template.source["cells"]:
-        for node in ast.walk(parse(text_of(cell))) if cell["cell_type"] == "code" else ():
-            if isinstance(node, ast.Import):
-                found |= dict.fromkeys(alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                found |= {node.module: None}
-                if node.module == CHECKS[:-1]:
-                    found |= {CHECKS + alias.name: None for alias in node.names}
-    return list(found)
-
-
-def withheld(imported: list[str]) -> tuple[str, ...]:
-    """Return the modules that the units' checks among these keep from students: what a unit is about writing."""
-    import importlib
-
-    hidden: dict[str, None] = {}
-    for name in imported:
-        if name.startswith(CHECKS):
-            hidden |= dict.fromkeys(importlib.import_module(name).unit.withheld)
-    return tuple(hidden)
-
-
-def limits_with(**changes) -> Limits:
-    """Return the default limits with these changes; None means no change."""
-    return dataclasses.replace(Limits(), **{name: value for name, value in changes.items() if value is not None})

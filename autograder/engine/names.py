@@ -1,8 +1,8 @@
 """The referee's view of a notebook's names: its own values, and for all others proxies of the student's.
 
 Who owns a name is decided by the instructor's notebook alone. What its given cells import or define, and the data that
-a check needs of them, belongs to the referee, which runs those statements itself; what its solution cells bind belongs to
-the student. So nothing that a student's cell does to a helper, a module or a test's data reaches a check.
+a check needs of them, belongs to the referee, which runs those statements itself; what its solution cells bind
+belongs to the student. So nothing that a student's cell does to a helper, a module or a test's data reaches a check.
 """
 
 import ast
@@ -29,7 +29,7 @@ class Share:
 
 
 class Names(dict):
-    """Globals of check cells. A missing name is asked of the student's process; what a check binds is bound there, too."""
+    """Globals of check cells. Missing names are asked of the student's process; what is bound is bound there, too."""
 
     def __init__(self, peer: Peer, theirs: set[str], ours: set[str]):
         super().__init__(__name__="__main__", __builtins__=builtins)
@@ -100,8 +100,11 @@ class _Quietly(dict):
 
 def shares(parts: list[Part]) -> dict[int, Share]:
     """Return, by part number, what the referee runs of the given cells: only what the checks lead to."""
-    given = {number: parse(part.source if part.role == "given" else part.given)
-             for number, part in enumerate(parts) if part.role == "given" or part.given}
+    given = {
+        number: parse(part.source if part.role == "given" else part.given)
+        for number, part in enumerate(parts)
+        if part.role == "given" or part.given
+    }
     needed = loaded([parse(part.full) for part in parts if part.role == "check"])
     statements = [statement for tree in given.values() for statement in tree.body]
     while True:

@@ -138,11 +138,20 @@ def _part(cell: dict, mine: str | None, full: dict[str, str], notes: list[str]) 
         if mine is None:
             notes.append(f"The cell {name} is missing; it counts as not answered.")
         source = given if mine is None else mine
-        return Part("answer" if is_code else "text", source, cell, name, points, changed=_differ(source, given),
-                    manual=bool(role.get("grade")), solution=full.get(name, given))
+        return Part(
+            "answer" if is_code else "text",
+            source,
+            cell,
+            name,
+            points,
+            changed=_differ(source, given),
+            manual=bool(role.get("grade")),
+            solution=full.get(name, given),
+        )
     if role.get("grade"):
-        return Part("check" if is_code else "text", given, cell, name, points, full=full.get(name, given),
-                    manual=not is_code)
+        return Part(
+            "check" if is_code else "text", given, cell, name, points, full=full.get(name, given), manual=not is_code
+        )
     if name or mine is None or not _differ(mine, given):
         return Part("given" if is_code else "text", given, cell, name, points, manual=bool(role.get("task")))
     return Part("added" if is_code else "text", mine, cell, given=given)

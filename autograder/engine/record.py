@@ -40,10 +40,14 @@ class Record:
         penalties.init_plugin()
         self.penalty = penalties.plugin_inst.late_submission_penalty
         self.assignment = self.db.query(Assignment).filter(Assignment.name == slug).one()
-        self.notebook = self.db.query(Notebook).filter(
-            Notebook.name == NOTEBOOK, Notebook.assignment_id == self.assignment.id).one()
-        self.names = {cell.id: cell.name for cell in self.db.query(BaseCell).filter(
-            BaseCell.notebook_id == self.notebook.id)}
+        self.notebook = (
+            self.db.query(Notebook)
+            .filter(Notebook.name == NOTEBOOK, Notebook.assignment_id == self.assignment.id)
+            .one()
+        )
+        self.names = {
+            cell.id: cell.name for cell in self.db.query(BaseCell).filter(BaseCell.notebook_id == self.notebook.id)
+        }
 
     def write(self, student: str, report: Report) -> int:
         """Record a report; return how many answers wait for a person. Manual scores and comments stay."""
@@ -79,9 +83,12 @@ class Record:
         grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
 
     def _find(self, student: str) -> SubmittedNotebook | None:
-        return self.db.query(SubmittedNotebook).join(
-            SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id).filter(
-            SubmittedNotebook.notebook_id == self.notebook.id, SubmittedAssignment.student_id == student).one_or_none()
+        return (
+            self.db.query(SubmittedNotebook)
+            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .filter(SubmittedNotebook.notebook_id == self.notebook.id, SubmittedAssignment.student_id == student)
+            .one_or_none()
+        )
 
     def _submission(self, student: str) -> SubmittedNotebook:
         """Return a student's submission of this notebook; made, with all its rows, where there is none yet."""

@@ -22,8 +22,18 @@ MODES = ("bwrap", "none")
 PACKAGE = Path(__file__).parents[1]
 # Of introdl.checks a student process has what carries values, but no unit's cases, oracles or mistakes.
 CARRIERS = ("__init__.py", "child.py", "codec.py", "compare.py", "outcome.py", "remote.py")
-SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime",
-          "/etc/alternatives")
+SYSTEM = (
+    "/usr",
+    "/lib",
+    "/lib64",
+    "/lib32",
+    "/bin",
+    "/sbin",
+    "/etc/ld.so.cache",
+    "/etc/fonts",
+    "/etc/localtime",
+    "/etc/alternatives",
+)
 NEW_MOUNT, NEW_IPC, NEW_UTS, NEW_PID, NEW_NET = 0x20000, 0x8000000, 0x4000000, 0x20000000, 0x40000000
 NO_SUID, NO_DEVICES, DETACH = 2, 4, 2  # flags of mount and umount
 NO_NEW_PRIVILEGES, DROP_BOUND, DEATH_SIGNAL, DUMPABLE = 38, 24, 1, 4  # options of prctl
@@ -46,10 +56,18 @@ def problem() -> str | None:
 
 
 def command(argv: list[str], hidden: tuple[str, ...], files: str = "") -> list[str]:
-    """Return `argv` inside bubblewrap; the modules in `hidden` are not in its view of the files, the folder `files` is."""
+    """Return `argv` inside bubblewrap, which sees the folder `files` and no file of the modules in `hidden`."""
     introdl = Path(_folder("introdl"))
-    view = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-add", "CAP_SYS_ADMIN", "--cap-add",
-            "CAP_SETPCAP", "--clearenv"]
+    view = [
+        "--unshare-all",
+        "--die-with-parent",
+        "--new-session",
+        "--cap-add",
+        "CAP_SYS_ADMIN",
+        "--cap-add",
+        "CAP_SETPCAP",
+        "--clearenv",
+    ]
     for name, value in environment().items():
         view += ["--setenv", name, value]
     for path in dict.fromkeys([*SYSTEM, sys.base_prefix, sys.prefix, str(PACKAGE), str(introdl)]):
@@ -144,8 +162,11 @@ def _address_space() -> int:
 
 
 def _folder(module: str) -> str:
-    return os.path.dirname(sys.modules[module].__file__) if module in sys.modules else os.path.dirname(
-        __import__(module).__file__)
+    return (
+        os.path.dirname(sys.modules[module].__file__)
+        if module in sys.modules
+        else os.path.dirname(__import__(module).__file__)
+    )
 
 
 def _path_of(module: str) -> str | None:

@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 
 from autograder.engine import sandbox
 from autograder.engine.limits import Limits
@@ -25,22 +26,49 @@ KEPT = ("HOME", "PATH", "INTRODL_CACHE", "TMPDIR")  # of the instructor's enviro
 class Zygote:
     """The grader's handle of a zygote process; `fork` asks it for a child."""
 
-    def __init__(self, role: str, preload: list[str], mode: str, limits: Limits, hidden: tuple[str, ...] = (),
-                 env: dict[str, str] | None = None, sources: list[str] = (), files: str = ""):
+    def __init__(
+        self,
+        role: str,
+        preload: list[str],
+        mode: str,
+        limits: Limits,
+        hidden: tuple[str, ...] = (),
+        env: dict[str, str] | None = None,
+        sources: list[str] = (),
+        files: str = "",
+    ):
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET if _LINUX else socket.SOCK_DGRAM)
-        settings = {"role": role, "preload": preload, "mode": mode, "hidden": hidden, "sources": sources, "files": files,
-                         "limits": [limits.seconds, limits.memory_mb, limits.output_kb]}
+        settings = {
+            "role": role,
+            "preload": preload,
+            "mode": mode,
+            "hidden": hidden,
+            "sources": sources,
+            "files": files,
+            "limits": [limits.seconds, limits.memory_mb, limits.output_kb],
+        }
         argv = [sys.executable, "-m", "autograder.engine.zygote", str(theirs.fileno())]
         if role == "student":
             if mode == "bwrap":
                 argv, settings["files"] = sandbox.command(argv, hidden, files), files and sandbox.UNIT
-            env = os.environ | (sandbox.environment() | {name: os.environ[name] for name in KEPT if name in os.environ} if mode == "none" else {})
+            env = os.environ | (
+                sandbox.environment() | {name: os.environ[name] for name in KEPT if name in os.environ}
+                if mode == "none"
+                else {}
+            )
         self.is_ready = False
-        with theirs:
-            self.process = subprocess.Popen(argv, pass_fds=[theirs.fileno()], env=env, stdin=subprocess.PIPE,
-                                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
-        self.process.stdin.write(json.dumps(settings).encode())
-        self.process.stdin.close()
+        with theirs, tempfile.TemporaryFile() as asked:
+            asked.write(json.dumps(settings).encode())
+            asked.seek(0)
+            self.process = subprocess.Popen(
+                argv,
+                pass_fds=[theirs.fileno()],
+                env=env,
+                stdin=asked,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
 
     def fork(self, wire: socket.socket, line: socket.socket) -> None:
         """Start a child with these two sockets; raises OSError if the zygote is gone."""
@@ -66,7 +94,6 @@ class Zygote:
         self.process.stderr.close()
 
 
-
 _LINUX = sys.platform.startswith("linux")
 
 
@@ -86,7 +113,7 @@ def main(control: socket.socket, settings: dict) -> None:
         if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             control.close()
-            _in_child(lambda: work.start(*map(_socket, descriptors), settings["mode"], limits))
+            _in_child(work.start, [*map(_socket, descriptors), settings["mode"], limits])
         for descriptor in descriptors:
             os.close(descriptor)
 
@@ -95,10 +122,10 @@ def _socket(descriptor: int) -> socket.socket:
     return socket.socket(fileno=descriptor)
 
 
-def _in_child(work) -> None:
-    """Run `work` and end this process, whatever comes: it must never go on as a second zygote."""
+def _in_child(start, args: list) -> None:
+    """Call `start` and end this process, whatever comes: it must never go on as a second zygote."""
     try:
-        work()
+        start(*args)
     except BaseException:  # noqa: BLE001
         if os.environ.get("AUTOGRADER_TRACE"):
             sys.excepthook(*sys.exc_info())

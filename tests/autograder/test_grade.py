@@ -15,7 +15,7 @@ from autograder.feedback import write_feedback
 from autograder.grade import Options, Result, grade_class
 from autograder.new_class import create_class
 from autograder.release import ReleaseError
-from tests.autograder.tiny_course import SLUG, role, tiny_source, write
+from tests.autograder.tiny_course import SLUG, tiny_source, write
 
 pytestmark = pytest.mark.slow
 STUDENTS = ("malformed", "missing", "right", "skipper", "stub")

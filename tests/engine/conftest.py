@@ -28,22 +28,35 @@ def grading(source):
 @pytest.fixture
 def submit(source):
     """Return a function that makes a submission: answers by cell id, and cells to add at a place."""
+
     def make(answers: dict[str, str] | None = None, added: dict[int, str] | None = None) -> bytes:
         notebook = json.loads(source.read_text())
         for cell in notebook["cells"]:
             cell["source"] = (answers or {}).get(cell["id"], cell["source"])
         for place, text in sorted((added or {}).items(), reverse=True):
-            notebook["cells"].insert(place, {"cell_type": "code", "id": f"mine{place}", "metadata": {}, "outputs": [],
-                                             "execution_count": None, "source": text})
+            notebook["cells"].insert(
+                place,
+                {
+                    "cell_type": "code",
+                    "id": f"mine{place}",
+                    "metadata": {},
+                    "outputs": [],
+                    "execution_count": None,
+                    "source": text,
+                },
+            )
         return json.dumps(notebook).encode()
+
     return make
 
 
 def shown(report, cell_id: str) -> str:
     """Return all text that a cell of the executed notebook shows; "mine1" is the first cell that the student added."""
     cell = cell_of(report, cell_id)
-    texts = [out.get("text") or "\n".join(out.get("traceback", [])) or out["data"].get("text/plain", "")
-             for out in cell["outputs"]]
+    texts = [
+        out.get("text") or "\n".join(out.get("traceback", [])) or out["data"].get("text/plain", "")
+        for out in cell["outputs"]
+    ]
     return "\n".join(texts)
 
 

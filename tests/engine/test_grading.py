@@ -34,15 +34,24 @@ HONEST = {
     "a plot": ({}, {1: "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]);"}),
     "magics": ({}, {1: "%time x = 1\n!echo hello", 2: "%%capture\nprint(1)"}),
     "an error in a cell of one's own": ({}, {1: "1 / 0"}),
-    "slow but allowed": ({"double": f"import time\ndef double(x):\n    time.sleep({SECONDS * 0.5})\n    return 2 * x"}, {}),
+    "slow but allowed": (
+        {"double": f"import time\ndef double(x):\n    time.sleep({SECONDS * 0.5})\n    return 2 * x"},
+        {},
+    ),
     "an exit": ({}, {1: "exit()"}),
     "top-level await": ({}, {1: "import asyncio\nawait asyncio.sleep(0)"}),
-    "a thread left running": ({}, {1: "import threading, time\nthreading.Thread(target=time.sleep, args=(99,)).start()"}),
+    "a thread left running": (
+        {},
+        {1: "import threading, time\nthreading.Thread(target=time.sleep, args=(99,)).start()"},
+    ),
     "a file of one's own": ({}, {1: "open('x.txt', 'w').write('hi')\nassert open('x.txt').read() == 'hi'"}),
     "names of builtins": ({}, {1: "sum = list = print = 3"}),
     "a lambda": ({"double": "double = lambda x: x + x"}, {}),
     "a callable object": ({"double": "class D:\n    def __call__(self, x): return 2 * x\ndouble = D()"}, {}),
-    "a helper defined elsewhere": ({"double": "def double(x):\n    return twice(x)"}, {1: "def twice(x): return 2 * x"}),
+    "a helper defined elsewhere": (
+        {"double": "def double(x):\n    return twice(x)"},
+        {1: "def twice(x): return 2 * x"},
+    ),
     "NumPy numbers": ({"double": "import numpy as np\ndef double(x):\n    return np.int64(2 * x)"}, {}),
 }
 
@@ -54,7 +63,9 @@ def test_an_honest_student_loses_nothing(grading, submit, kind):
 
 
 def test_what_a_cell_shows_is_kept(grading, submit):
-    report = grading.grade(submit(added={1: "print('one')\n'two'", 2: "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"}))
+    report = grading.grade(
+        submit(added={1: "print('one')\n'two'", 2: "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"})
+    )
     assert shown(report, "mine1") == "one\n\n'two'"
     assert any("image/png" in out.get("data", {}) for out in cell_of(report, "mine2")["outputs"])
 
@@ -110,7 +121,8 @@ def test_output_has_a_limit(source, submit):
 
 
 LEAKS = {
-    "print": "print(a, b)", "raise": "raise ValueError(f'{a} {b}')", "warn": "import warnings; warnings.warn(f'{a} {b}')",
+    "print": "print(a, b)", "raise": "raise ValueError(f'{a} {b}')",
+    "warn": "import warnings; warnings.warn(f'{a} {b}')",
     "keep": "kept.append(f'{a} {b}')", "file": "open('kept', 'a').write(f'{a} {b}')",
     "stderr": "import sys; print(a, b, file=sys.stderr)", "exit": "import os; os.write(1, f'{a} {b}'.encode())",
 }  # fmt: skip
@@ -119,7 +131,7 @@ LEAKS = {
 @pytest.mark.parametrize("kind", LEAKS)
 @pytest.mark.parametrize("right", [True, False])
 def test_a_hidden_case_is_shown_nowhere(grading, submit, kind, right):
-    answer = f"kept = []\ndef area(a, b):\n    if a == 4:\n        {LEAKS[kind]}\n    return a * b if {right} or a < 4 else 0"
+    answer = f"kept = []\ndef area(a, b):\n    if a == 4:\n        {LEAKS[kind]}\n    return a * b * ({right} or a < 4)"
     added = {6: "print(kept)\nimport os\nprint(open('kept').read() if os.path.exists('kept') else '')"}
     report = grading.grade(submit({"area": answer}, added))
     whole = json.dumps(report.as_json())
@@ -170,5 +182,8 @@ def test_without_a_sandbox_grading_is_refused_unless_told(source, submit, monkey
 
 def test_a_process_that_cannot_start_is_one_sentence(source, monkeypatch):
     monkeypatch.setattr("autograder.engine.sandbox.command", lambda argv, *rest: ["sh", "-c", "echo no such thing >&2"])
-    with Grading(source, sandbox="bwrap") as grading, pytest.raises(GradingError, match="could not start: no such thing"):
+    with (
+        Grading(source, sandbox="bwrap") as grading,
+        pytest.raises(GradingError, match="could not start: no such thing"),
+    ):
         grading.ready()

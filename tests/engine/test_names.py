@@ -34,28 +34,37 @@ def test_names_that_a_cell_reads():
 
 
 def test_only_what_a_check_leads_to_is_run():
-    assert ran(part("given", "import numpy as np\nimport pandas\ndef close(a, b): return np.allclose(a, b)\nplot()"),
-               part("check", "assert close(f(1), 2)")) == [
-        "import numpy as np", "def close(a, b):\n    return np.allclose(a, b)"]
+    assert ran(
+        part("given", "import numpy as np\nimport pandas\ndef close(a, b): return np.allclose(a, b)\nplot()"),
+        part("check", "assert close(f(1), 2)"),
+    ) == ["import numpy as np", "def close(a, b):\n    return np.allclose(a, b)"]
 
 
 def test_data_that_a_check_needs_is_computed_with_all_that_leads_to_it():
-    assert ran(part("given", "import random\nrandom.seed(1)\nX = [random.random()]\nX.append(2)\nX[0] = 3\nprint(X)"),
-               part("check", "assert f(X) == 2")) == [
-        "import random", "random.seed(1)", "X = [random.random()]", "X.append(2)", "X[0] = 3"]
+    assert ran(
+        part("given", "import random\nrandom.seed(1)\nX = [random.random()]\nX.append(2)\nX[0] = 3\nprint(X)"),
+        part("check", "assert f(X) == 2"),
+    ) == ["import random", "random.seed(1)", "X = [random.random()]", "X.append(2)", "X[0] = 3"]
 
 
 def test_data_of_a_cell_that_the_student_edited_is_the_students():
-    assert ran(part("added", "X = [9]\nimport a", given="X = [1]\nimport numpy as np"),
-               part("check", "np.allclose(f(X), 1)")) == ["import numpy as np"]
+    assert ran(
+        part("added", "X = [9]\nimport a", given="X = [1]\nimport numpy as np"), part("check", "np.allclose(f(X), 1)")
+    ) == ["import numpy as np"]
 
 
 def test_our_own_checks_need_nothing_but_their_module():
-    assert ran(part("given", "import numpy as np\nfrom introdl.checks import perceptron as check"),
-               part("given", "y = long_training()"), part("check", "check.train(train)")) == [
-        "from introdl.checks import perceptron as check"]
+    assert ran(
+        part("given", "import numpy as np\nfrom introdl.checks import perceptron as check"),
+        part("given", "y = long_training()"),
+        part("check", "check.train(train)"),
+    ) == ["from introdl.checks import perceptron as check"]
 
 
 def test_a_check_that_later_cells_build_on_is_judged_in_its_place():
-    parts = [part("check", "account = Account(5)"), part("check", "assert account.money == 5"), part("check", "x = f(1)")]
+    parts = [
+        part("check", "account = Account(5)"),
+        part("check", "assert account.money == 5"),
+        part("check", "x = f(1)"),
+    ]
     assert builds_on(parts) == {0}

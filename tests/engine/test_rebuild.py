@@ -21,8 +21,10 @@ def template() -> Template:
 
 
 def as_submitted(template) -> list[Cell]:
-    return [Cell(c["cell_type"], c["source"], c["metadata"].get("nbgrader", {}).get("grade_id"), c["id"])
-            for c in template.released["cells"]]
+    return [
+        Cell(c["cell_type"], c["source"], c["metadata"].get("nbgrader", {}).get("grade_id"), c["id"])
+        for c in template.released["cells"]
+    ]
 
 
 def sources(rebuilt, role):
@@ -42,16 +44,33 @@ def test_a_check_is_run_in_full_and_shown_as_released(template):
 
 
 def test_answers_are_found_by_name_whatever_their_place_and_type(template):
-    cells = [Cell("markdown", "def double(x): return x", "double"), *as_submitted(template)[3:], *as_submitted(template)[:2]]
+    cells = [
+        Cell("markdown", "def double(x): return x", "double"),
+        *as_submitted(template)[3:],
+        *as_submitted(template)[:2],
+    ]
     rebuilt = rebuild(template, cells)
     assert sources(rebuilt, "answer")[0] == "def double(x): return x"
     assert [part.grade_id for part in rebuilt.parts if part.grade_id] == [
-        "prompt_double", "double", "check_double", "area", "check_area", "why"]
+        "prompt_double",
+        "double",
+        "check_double",
+        "area",
+        "check_area",
+        "why",
+    ]
 
 
 def test_a_changed_check_or_prompt_counts_for_nothing(template):
-    cells = [Cell(c.kind, "pass" if c.grade_id and c.grade_id.startswith(("check", "prompt")) else c.source, c.grade_id,
-                  c.cell_id) for c in as_submitted(template)]
+    cells = [
+        Cell(
+            c.kind,
+            "pass" if c.grade_id and c.grade_id.startswith(("check", "prompt")) else c.source,
+            c.grade_id,
+            c.cell_id,
+        )
+        for c in as_submitted(template)
+    ]
     rebuilt = rebuild(template, cells)
     assert sources(rebuilt, "check")[0] == "assert double(3) == 6" and "pass" not in [p.source for p in rebuilt.parts]
 
@@ -100,6 +119,5 @@ def test_cells_without_ids_are_found_by_their_text(template):
 
 def test_the_executed_notebook_has_the_instructors_roles_and_no_students_metadata(template):
     notebook = executed(rebuild(template, as_submitted(template)), {3: [{"output_type": "stream"}]})
-    assert [cell["metadata"] for cell in notebook["cells"]] == [
-        cell["metadata"] for cell in template.released["cells"]]
+    assert [cell["metadata"] for cell in notebook["cells"]] == [cell["metadata"] for cell in template.released["cells"]]
     assert notebook["cells"][3]["outputs"] and notebook["nbformat"] == 4

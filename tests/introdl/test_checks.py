@@ -230,7 +230,7 @@ def test_detours_are_found(cells):
     [
         ["import torch", "def double(x):\n    return x + x", "print(torch.add(1, 1), double(2))"],
         ["import torch", "f = torch.add", "f = lambda x: 2 * x", PLAIN],
-        ["class Twice:\n    def __init__(self):\n        super().__init__()", "def double(x):\n    return x.__class__(x)"],
+        ["class A:\n    def __init__(self):\n        super().__init__()", "def double(x):\n    return x.__class__(x)"],
         ["import numpy as np", "def double(x):\n    np.random.seed(0)\n    return getattr(x, 'T') + len(x)"],
         ["def double(torch):\n    return 2 * torch"],
     ],

@@ -107,6 +107,7 @@ def test_a_missing_package_is_named(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("load", [data.digits8x8, data.iris])
 def test_without_scikit_learn_the_loader_says_what_to_install(monkeypatch, load):
+    data._from_sklearn.cache_clear()
     monkeypatch.setitem(__import__("sys").modules, "sklearn", None)
     with pytest.raises(
         ImportError, match=f"^{load.__name__} needs the package scikit-learn: pip install scikit-learn$"

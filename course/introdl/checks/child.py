@@ -64,8 +64,21 @@ def served() -> dict[str, Callable]:
 def operations(namespace: dict) -> dict[str, Callable]:
     """Return what the learner's process does for the side with the checks; `namespace` holds the notebook's names."""
     builtin = (getattr, setattr, delattr, isinstance, issubclass, iter, repr, str, len, bool, abs)
-    named_by_operator = (*BINARY, "neg", "pos", "invert", "getitem", "setitem", "delitem", "contains", "eq", "lt", "le",
-                         "gt", "ge")
+    named_by_operator = (
+        *BINARY,
+        "neg",
+        "pos",
+        "invert",
+        "getitem",
+        "setitem",
+        "delitem",
+        "contains",
+        "eq",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+    )
     return {
         **{function.__name__: function for function in builtin},
         **{name: getattr(operator, f"__{name}__") for name in named_by_operator},

@@ -48,8 +48,17 @@ class Codec:
             if type(message) is not dict:
                 raise TypeError("not a dictionary")
             return message
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError, struct.error,
-                RuntimeError) as error:
+        except (
+            ValueError,
+            TypeError,
+            KeyError,
+            IndexError,
+            AttributeError,
+            OverflowError,
+            RecursionError,
+            struct.error,
+            RuntimeError,
+        ) as error:
             raise Garbled("the other process sent something that is no message") from error
 
     def _encode(self, value, buffers: list[bytes]):
@@ -149,7 +158,7 @@ def _is_error_class(value) -> bool:
 
 
 def _is_plain(value) -> bool:
-    """Whether a container may be sent by its contents alone: a learner's own subclass has methods that would be lost."""
+    """Whether a container may be sent by its contents: a learner's own subclass has methods that would be lost."""
     return type(value).__module__ in PLAIN_LIBRARIES and not hasattr(value, "_fields")
 
 

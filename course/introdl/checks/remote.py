@@ -38,8 +38,14 @@ class Remote:
     _remote_number = True  # by which `codec` knows that this stands for something of the other side
 
     def __init__(self, peer: "Peer", number: int, description: dict):
-        self.__dict__.update(_peer=peer, _number=number, _name="", _cells=None, _description=description,
-                             _kind=_pretended(description.get("bases")) or Remote)
+        self.__dict__.update(
+            _peer=peer,
+            _number=number,
+            _name="",
+            _cells=None,
+            _description=description,
+            _kind=_pretended(description.get("bases")) or Remote,
+        )
 
     def __call__(self, *args, **kwargs):
         return self._peer.call(self, args, kwargs)
@@ -226,9 +232,7 @@ class Peer:
         before = [_copy(arg) for arg in args]
         value = self.operations["call"](function, args, kwargs)
         changed = {
-            place: arg
-            for place, (arg, old) in enumerate(zip(args, before, strict=True))
-            if not identical(arg, old)
+            place: arg for place, (arg, old) in enumerate(zip(args, before, strict=True)) if not identical(arg, old)
         }
         return {"value": value, "changed": changed}
 
@@ -300,8 +304,13 @@ def _pretended(bases) -> type | None:
         module, _, kind = name.rpartition(".")
         if kind in PRETENDED:
             if module == "builtins":
-                return {"function": type(_copy), "generator": type(i for i in ()), "module": type(sys),
-                        "type": type, "method": type(Codec(None).dumps)}.get(kind, type(len))
+                return {
+                    "function": type(_copy),
+                    "generator": type(i for i in ()),
+                    "module": type(sys),
+                    "type": type,
+                    "method": type(Codec(None).dumps),
+                }.get(kind, type(len))
             found = getattr(sys.modules.get(module), kind, None)
             return found if isinstance(found, type) else None
     return None

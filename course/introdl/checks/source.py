@@ -10,8 +10,28 @@ import inspect
 from functools import lru_cache
 
 # A plain answer needs none of these; each could fetch the ready-made thing under another name.
-DETOURS = ("importlib", "__import__", "eval", "exec", "compile", "globals", "locals", "vars", "sys.modules", "get_ipython",
-           "inspect", "gc", "ctypes", "pickle", "builtins", "__builtins__", "__loader__", "__spec__", "pkgutil", "runpy")
+DETOURS = (
+    "importlib",
+    "__import__",
+    "eval",
+    "exec",
+    "compile",
+    "globals",
+    "locals",
+    "vars",
+    "sys.modules",
+    "get_ipython",
+    "inspect",
+    "gc",
+    "ctypes",
+    "pickle",
+    "builtins",
+    "__builtins__",
+    "__loader__",
+    "__spec__",
+    "pkgutil",
+    "runpy",
+)
 ORDINARY = ("__init__", "__name__", "__doc__", "__len__", "__call__", "__class__", "__version__", "__repr__")
 
 
@@ -99,8 +119,11 @@ def _bound_by(statement: ast.stmt) -> tuple[set[str], set[str]]:
         return {statement.name}, set()
     parts = list(ast.walk(statement))
     names = {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
-    changed = {_root(part) for part in parts
-               if isinstance(part, (ast.Attribute, ast.Subscript)) and isinstance(part.ctx, ast.Store)}
+    changed = {
+        _root(part)
+        for part in parts
+        if isinstance(part, (ast.Attribute, ast.Subscript)) and isinstance(part.ctx, ast.Store)
+    }
     calls = [part for part in parts if isinstance(part, ast.Call)]
     changed |= {_root(call.args[0]) for call in calls if _dotted(call.func) == "setattr" and call.args}
     return names, changed - {None}
@@ -160,7 +183,9 @@ def _imported(tree: ast.AST) -> dict[str, str]:
     found = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {a.asname or a.name.split(".")[0]: a.name if a.asname else a.name.split(".")[0] for a in node.names}
+            found |= {
+                a.asname or a.name.split(".")[0]: a.name if a.asname else a.name.split(".")[0] for a in node.names
+            }
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
     return found
