@@ -59,14 +59,14 @@ class Engines:
         end = time.monotonic() + 5
         while (left := _processes() - self.before) and time.monotonic() < end:
             time.sleep(0.05)
-        return [f"process {psutil.Process(pid).cmdline()}" for pid in left] + self.files()
+        processes = [f"process {psutil.Process(pid).cmdline()}" for pid in left]
+        return [*processes, *map(str, self.temporary.iterdir()), *self.marked_files()]
 
-    def files(self) -> list[str]:
-        """Return what lies in the temporary folder, and every file that a submission has marked as its own."""
+    def marked_files(self) -> list[str]:
+        """Return every file that a submission has marked as its own."""
         places = [Path.cwd(), Path.home(), *map(Path, ("/", "/tmp", "/var/tmp", "/dev", "/dev/shm", "/home", "/run"))]
         places += [folder for target in self.targets.values() for folder in (target.room, target.source.parent)]
-        marked = [path for place in places if place.is_dir() for path in place.glob(f"{LEFT}*")]
-        return [str(path) for path in [*self.temporary.iterdir(), *marked]]
+        return [str(path) for place in places if place.is_dir() for path in place.glob(f"{LEFT}*")]
 
 
 def _processes() -> set[int]:

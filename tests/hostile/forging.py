@@ -2,14 +2,16 @@
 
 import numpy as np
 
-from tests.hostile.submission import EASY, PERCEPTRON, SMALL, TASKS, add, answer, answer_rest, hostile, metadata
+from tests.hostile.submission import EASY, NOTHING, PERCEPTRON, SMALL, TASKS, add, answer, answer_rest, keep, metadata
 
 FORGING = []
 
 
 def forging(phrase: str, target: str, fools_nbgrader: bool, honest: dict | None = None, states: tuple = ()):
-    """Keep a function as a forging submission."""
-    return hostile(FORGING, phrase, target, fools_nbgrader, honest, states)
+    """Keep a function as a forging submission; honest is, unless told otherwise, the easiest task alone."""
+    easy, points, _ = EASY[target]
+    return keep(FORGING, phrase=phrase, target=target, fools_nbgrader=fools_nbgrader, states=NOTHING | set(states),
+                honest={f"check_{easy}": points} if honest is None else honest)
 
 
 # The answer imported instead of written --------------------------------------------------------------------------
@@ -801,6 +803,22 @@ def own_process_on_the_line(notebook):
                     pass
     time.sleep(0.05)
     """)
+
+
+@forging("forged messages: an error where a result is due", SMALL, fools_nbgrader=False, honest=BROKEN,
+         states=("crashed", "timeout"))
+def errors_instead_of_results(notebook):
+    """Lets whatever runs its cells, and whatever is asked of it later, end in an error."""
+    return add(notebook, """
+        import gc
+        shell = get_ipython()
+        type(shell).outputs = property(lambda self: 1 / 0, lambda self, value: 1 / 0)
+        def fail(*args, **kwargs):
+            raise RecursionError("no result")
+        for thing in gc.get_objects():
+            if type(thing).__name__ == "Peer":
+                for name in ("run", "set", "import", "del", "kill"):
+                    thing.operations[name] = fail""", after="check_double")
 
 
 @forging("forged messages, in an exception", PERCEPTRON, fools_nbgrader=False, states=("crashed",))

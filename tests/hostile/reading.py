@@ -1,15 +1,33 @@
 """Submissions that try to bring hidden cases, solutions or other people's work into their own outputs and messages."""
 
 from tests.hostile.forging import WORDS
-from tests.hostile.submission import BUILDING, EASY, PERCEPTRON, SMALL, TASKS, add, answer, hostile
+from tests.hostile.submission import (
+    BUILDING,
+    EASY,
+    NOTHING,
+    PERCEPTRON,
+    POINTS,
+    SMALL,
+    TASKS,
+    add,
+    answer,
+    append,
+    keep,
+)
 
 READING = []
 
 
-def reading(phrase: str, target: str, secret: str, fools_nbgrader: bool, honest: dict | None = None,
-            states: tuple = (), leaves=None):
-    """Keep a function as a reading submission; `secret` names what must not come out (see targets.py)."""
-    return hostile(READING, phrase, target, fools_nbgrader, honest, states, secret, leaves)
+def reading(phrase: str, target: str, secret: str, fools_nbgrader: bool, fails: tuple[str, ...] = (),
+            states: tuple = (), breaks_itself: bool = False, leaves=None):
+    """Keep a function as a reading submission; `secret` names what must not come out (see targets.py).
+
+    All its answers are right but those of the tasks that it `fails`; one that breaks itself may lose any of them.
+    """
+    honest = {f"check_{name}": (0, most) if breaks_itself else most
+              for name, most in POINTS[target].items() if name not in fails}
+    return keep(READING, phrase=phrase, target=target, fools_nbgrader=fools_nbgrader, honest=honest,
+                states=NOTHING | set(states), secret=secret, leaves=leaves)
 
 
 # Files -----------------------------------------------------------------------------------------------------------
@@ -47,7 +65,8 @@ def own_folder(notebook):
     return add(notebook, SEARCH + "show(search(pathlib.Path.cwd(), *pathlib.Path.cwd().parents[:3], seconds=3))\n")
 
 
-@reading("solutions in any path", PERCEPTRON, "solutions", fools_nbgrader=True)
+@reading("solutions in any path", PERCEPTRON, "solutions", fools_nbgrader=True,
+         fails=("weighted_sum", "predict", "update", "margin", "xor_weights", "train"))
 def solutions_by_path(notebook):
     """Looks for the solutions beside the library, runs them, and shows them."""
     text = SEARCH + """
@@ -207,6 +226,20 @@ def symlinks(notebook):
             print(error)""")
 
 
+def _telling(notebook: dict, target: str, what: str) -> dict:
+    """Let every answer that is a function do something more; `args` are what it is called with."""
+    add(notebook, f"""
+        def telling(function):
+            def answer(*args):
+                {what}
+                return function(*args)
+            return answer""")
+    for name in TASKS[target]:
+        if name != "Counter":
+            append(notebook, name, f"{name} = telling({name})")
+    return notebook
+
+
 # Leftovers -------------------------------------------------------------------------------------------------------
 
 PLACES = """
@@ -227,23 +260,21 @@ PLACES = """
 def leave_something(notebook):
     """Leave what the checks ask in every place that can be written, and in the kernel's key rings."""
     add(notebook, PLACES + """
-    import json, subprocess, time
-    SEEN = []
     def keep(args):
-        SEEN.append(repr(args))
         for place in dict.fromkeys(places()):
             try:
-                with open(os.path.join(place, "left-by-hostile"), "w") as file:
-                    file.write(" ".join(SEEN))
+                with open(os.path.join(place, "left-by-hostile"), "a") as file:
+                    file.write(repr(args))
             except OSError:
                 pass
-        text = " ".join(SEEN).encode()
+        text = ctypes.create_string_buffer(10_000)
         for ring in (-5, -4, -3):
-            keys(248, b"user", b"left-by-hostile", text, len(text), ring)
+            found = keys(250, 10, ring, b"user", b"left-by-hostile", 0)
+            length = keys(250, 11, found, text, 10_000) if found > 0 else 0
+            more = text.raw[: max(length, 0)] + repr(args).encode()
+            keys(248, b"user", b"left-by-hostile", more, len(more), ring)
     """)
-    for name in TASKS[SMALL][1:]:
-        answer(notebook, name, f"def {name}(*args):\n    keep(args)\n    return 0")
-    return notebook
+    return _telling(notebook, SMALL, "keep(args)")
 
 
 @reading("leftover files of the previous student", SMALL, "hidden", fools_nbgrader=True, leaves=leave_something)
@@ -266,15 +297,7 @@ def leftovers(notebook):
 # What an answer is called with -----------------------------------------------------------------------------------
 
 
-def _every(notebook: dict, target: str, body: str) -> dict:
-    """Give every task but the easiest this body; `args` are what it is called with."""
-    for name in TASKS[target]:
-        if name != EASY[target][0]:
-            answer(notebook, name, f"def {name}(*args):\n    {body}")
-    return notebook
-
-
-@reading("exception messages", SMALL, "hidden", fools_nbgrader=True)
+@reading("exception messages", SMALL, "hidden", fools_nbgrader=True, fails=("area", "divisors", "estimate"))
 def arguments_in_exceptions(notebook):
     """Is right on what is visible, and raises what it is called with on everything else."""
     answer(notebook, "area", """
@@ -307,7 +330,7 @@ RIGHT_AT_FIRST = """
 
 
 @reading("exception messages: the course's checks", PERCEPTRON, "hidden", fools_nbgrader=True,
-         honest={"check_step": 1})
+         fails=("weighted_sum", "predict", "train"))
 def arguments_in_exceptions_of_checks(notebook):
     """Raises what it is called with once that is nobody else's."""
     add(notebook, "def tell(args):\n    raise ValueError(args)\n\ntools = []\ntools.append(tell)")
@@ -315,13 +338,15 @@ def arguments_in_exceptions_of_checks(notebook):
     return answer(notebook, "predict", RIGHT_AT_FIRST.replace("weighted_sum", "predict"))
 
 
-@reading("prints", PERCEPTRON, "hidden", fools_nbgrader=True, honest={"check_step": 1, "check_weighted_sum": 2})
+@reading("prints", PERCEPTRON, "hidden", fools_nbgrader=True)
 def arguments_printed(notebook):
     """Prints, displays and warns of what it is called with."""
     add(notebook, """
         import os, sys, warnings
         from IPython.display import display
         def tell(args):
+            if len(CALLS) > 8:
+                return
             text = repr(args)
             print(text)
             display(text)
@@ -341,11 +366,22 @@ def arguments_printed(notebook):
     return answer(notebook, "weighted_sum", RIGHT_AT_FIRST)
 
 
-@reading("tracebacks that show hidden cases", SMALL, "hidden", fools_nbgrader=True)
+@reading("tracebacks that show hidden cases", SMALL, "hidden", fools_nbgrader=True, fails=("area", "divisors"))
 def wrong_where_hidden(notebook):
     """Is right on the visible tests alone, so that the failing line and its values are hidden ones."""
     answer(notebook, "area", "def area(a, b):\n    return a * b if b == 3 else a - b")
     return answer(notebook, "divisors", "def divisors(n):\n    return [1, 2, 3, 4, 6, 12]")
+
+
+@reading("tracebacks that show hidden cases: the course's checks", PERCEPTRON, "hidden", fools_nbgrader=True,
+         fails=("weighted_sum", "predict", "train"))
+def wrong_in_later_cases(notebook):
+    """Is right on the cases that everybody has, and wrong on those that are made for the class."""
+    return answer(notebook, "weighted_sum", """
+        CALLS = []
+        def weighted_sum(X, w, b):
+            CALLS.append(None)
+            return X @ w + b if len(CALLS) % 8 == 1 else X @ w - b""")
 
 
 @reading("stored in a global and printed later", SMALL, "hidden", fools_nbgrader=True)
@@ -353,7 +389,7 @@ def stored_in_a_global(notebook):
     """Keeps what it is called with, and shows it in the notebook's last cell."""
     add(notebook, "SEEN = []")
     add(notebook, "print(SEEN, [name for name in In if 'assert' in name])\nSEEN", after="end")
-    return _every(notebook, SMALL, "SEEN.append(args)")
+    return _telling(notebook, SMALL, "SEEN.append(args)")
 
 
 @reading("stored in a global: the course's checks", PERCEPTRON, "hidden", fools_nbgrader=True)
@@ -363,7 +399,7 @@ def stored_in_a_global_of_checks(notebook):
     for name in TASKS[PERCEPTRON]:
         add(notebook, "print(SEEN)", after=f"check_{name}")
     add(notebook, "print(SEEN)", after="end")
-    return _every(notebook, PERCEPTRON, "SEEN.append([np.asarray(arg).tolist() for arg in args])")
+    return _telling(notebook, PERCEPTRON, "SEEN.append([np.asarray(arg).tolist() for arg in args])")
 
 
 @reading("stored in a file and printed later", SMALL, "hidden", fools_nbgrader=True)
@@ -374,7 +410,7 @@ def stored_in_a_file(notebook):
             with open("seen.txt", "a") as file:
                 print(repr(args), file=file)""")
     add(notebook, "print(open('seen.txt').read())", after="end")
-    return _every(notebook, SMALL, "keep(args)")
+    return _telling(notebook, SMALL, "keep(args)")
 
 
 # The first cell of these shares memory or a process with whatever is forked later: nothing is lost with a fork.
@@ -405,30 +441,30 @@ def stored_in_shared_memory(notebook):
         os._exit(0)
     """)
     add(notebook, "import time\ntime.sleep(1)\nprint(kept())", after="end")
-    return _every(notebook, SMALL, "keep(args)")
+    return _telling(notebook, SMALL, "keep(args)")
 
 
 def _tell_in_the_next_message(notebook: dict) -> dict:
     """Pass the first tasks' visible tests, and raise in later ones what was kept so far."""
     answer(notebook, "area", "def area(a, b):\n    keep((a, b))\n    return a * b")
     answer(notebook, "mean", "def mean(values):\n    keep(values)\n    return sum(values) / len(values)")
-    for name in ("divisors", "estimate", "quotient"):
+    for name in THREE:
         answer(notebook, name, f"def {name}(*args):\n    raise ValueError(kept())")
     return notebook
 
 
-TWO_RIGHT = {"check_double": 2, "check_area": 3, "check_mean": 4}
+THREE = ("divisors", "estimate", "quotient")
 
 
 @reading("exception messages: of the next check, through memory", SMALL, "hidden", fools_nbgrader=True,
-         honest=TWO_RIGHT)
+         fails=THREE)
 def told_by_the_next_check(notebook):
     """Keeps hidden arguments in shared memory and raises them where the next check is still visible."""
     return _tell_in_the_next_message(add(notebook, SHARED))
 
 
 @reading("exception messages: of the next check, through a file", SMALL, "hidden", fools_nbgrader=True,
-         honest=TWO_RIGHT)
+         fails=THREE)
 def told_by_the_next_check_through_a_file(notebook):
     """Keeps hidden arguments in a file and raises them where the next check is still visible."""
     return _tell_in_the_next_message(add(notebook, """
@@ -442,7 +478,7 @@ def told_by_the_next_check_through_a_file(notebook):
 
 
 @reading("exception messages: of the next check, through a process", SMALL, "hidden", fools_nbgrader=True,
-         honest=TWO_RIGHT)
+         fails=THREE)
 def told_by_the_next_check_through_a_process(notebook):
     """Gives hidden arguments to a process of its own, which gives them to the next check's answer."""
     return _tell_in_the_next_message(add(notebook, """
@@ -465,7 +501,7 @@ def told_by_the_next_check_through_a_process(notebook):
 
 
 @reading("exception messages: after a check that is judged where it stands", BUILDING, "hidden",
-         fools_nbgrader=True)
+         fools_nbgrader=True, fails=("largest",))
 def told_after_a_check_in_its_place(notebook):
     """Keeps what a check asked before later cells ran, and raises, returns and prints it there."""
     add(notebook, "SEEN = []")
@@ -475,11 +511,12 @@ def told_after_a_check_in_its_place(notebook):
 
 
 @reading("exception messages: the value shown beside the expected one", PERCEPTRON, "hidden", fools_nbgrader=True,
-         honest={"check_step": 1, "check_weighted_sum": 2})
+         fails=("predict", "update", "margin", "xor_weights", "train"))
 def told_as_a_result(notebook):
     """Returns the hidden arguments of earlier checks as its result, which a check shows."""
     add(notebook, SHARED)
-    _every(notebook, PERCEPTRON, "return kept()[-60:]")
+    for name in ("predict", "update", "margin", "xor_weights", "train"):
+        answer(notebook, name, f"def {name}(*args):\n    return kept()[-60:]")
     answer(notebook, "weighted_sum", """
         def weighted_sum(X, w, b):
             keep([np.asarray(arg).tolist() for arg in (w, b)])
@@ -487,8 +524,8 @@ def told_as_a_result(notebook):
     return notebook
 
 
-@reading("everything run again after it was ended", SMALL, "hidden", fools_nbgrader=False,
-         honest={"check_double": (0, 2)}, states=("crashed", "timeout"))
+@reading("everything run again after it was ended", SMALL, "hidden", fools_nbgrader=True, breaks_itself=True,
+         states=("crashed", "timeout"))
 def ended_and_run_again(notebook):
     """Leaves hidden arguments in files, ends every process, and shows the files when it is run again."""
     leave_something(notebook)
@@ -541,10 +578,10 @@ def frames_shown(notebook):
                 SHOWN.append(str(info.frame.f_locals.get("source", "")))
             print(SHOWN)""")
     add(notebook, "print(SHOWN)", after="end")
-    return _every(notebook, SMALL, "look()")
+    return _telling(notebook, SMALL, "look()")
 
 
-@reading("messages on inherited descriptors", SMALL, "hidden", fools_nbgrader=False, honest={"check_double": (0, 2)},
+@reading("messages on inherited descriptors", SMALL, "hidden", fools_nbgrader=False, breaks_itself=True,
          states=("crashed", "timeout"))
 def descriptors_read(notebook):
     """Reads along on every descriptor, asks for the checks there, and shows what it got."""

@@ -17,6 +17,11 @@ EASY = {
     SMALL: ("double", 2, "def double(n):\n    return 2 * n"),
     BUILDING: ("total", 2, "def total(values):\n    return sum(values)"),
 }
+POINTS = {
+    PERCEPTRON: dict(zip(TASKS[PERCEPTRON], (2, 1, 2, 2, 2, 2, 3), strict=True)),
+    SMALL: dict(zip(TASKS[SMALL], (2, 3, 4, 4, 2, 2, 1), strict=True)),
+    BUILDING: dict(zip(TASKS[BUILDING], (2, 2), strict=True)),
+}
 NOTHING = frozenset({"failed", "error", "not attempted"})  # the states of a task that earns nothing
 
 Points = float | tuple[float, ...]
@@ -26,9 +31,10 @@ Points = float | tuple[float, ...]
 class Submission:
     """One hostile notebook and what must come of it.
 
-    make: released notebook (dict) → the hostile one. phrase: of the battery line that it covers.
-    honest: points of each check that is not worth 0; where a tuple, each of them is right.
-    states: allowed for what earns nothing. secret: which texts must not come out ("" for a forging one).
+    make: notebook (dict) → the hostile one; a forging one starts from the released notebook with the easiest task
+    answered, a reading one (with a `secret`: the kind of texts that must not come out) from one that is all right.
+    phrase: of the battery line that it covers. honest: points of each check that is not worth 0; where a tuple, each
+    of them is right. states: allowed for what earns nothing.
     leaves: the notebook of the student graded just before, which leaves something for this one.
     fools_nbgrader: measured by `python -m tests.hostile.measure`: whether nbgrader gives more, or lets a secret out.
     """
@@ -44,18 +50,14 @@ class Submission:
     leaves: Callable[[dict], dict] | None = None
 
 
-def hostile(found: list[Submission], phrase: str, target: str, fools_nbgrader: bool, honest: dict | None = None,
-            states: tuple[str, ...] = (), secret: str = "", leaves: Callable[[dict], dict] | None = None):
-    """Keep the decorated function in `found` as a submission; `honest` is by default the easiest task alone."""
+def keep(found: list[Submission], **declared):
+    """Keep the decorated function in `found` as a submission; `declared` says the rest of it."""
 
-    def keep(make: Callable[[dict], dict]) -> Callable[[dict], dict]:
-        name, points, _ = EASY[target]
-        found.append(Submission(
-            make.__name__, phrase, target, make, {f"check_{name}": points} if honest is None else honest,
-            NOTHING | set(states), fools_nbgrader, secret, leaves))
+    def kept(make: Callable[[dict], dict]) -> Callable[[dict], dict]:
+        found.append(Submission(make.__name__, make=make, **declared))
         return make
 
-    return keep
+    return kept
 
 
 def with_easy_answer(notebook: dict, target: str) -> dict:
@@ -71,14 +73,24 @@ def metadata(cell: dict) -> dict:
 
 def answer(notebook: dict, name: str, text: str) -> dict:
     """Put a text into a task's answer cell."""
-    cell = next(cell for cell in notebook["cells"] if metadata(cell).get("grade_id") == name)
-    cell["source"] = textwrap.dedent(text).strip("\n")
+    _cell(notebook, name)["source"] = textwrap.dedent(text).strip("\n")
     return notebook
+
+
+def append(notebook: dict, name: str, text: str) -> dict:
+    """Put a text below a task's answer."""
+    cell = _cell(notebook, name)
+    cell["source"] = "".join(cell["source"]) + "\n\n" + textwrap.dedent(text).strip("\n")
+    return notebook
+
+
+def _cell(notebook: dict, name: str) -> dict | None:
+    return next((cell for cell in notebook["cells"] if metadata(cell).get("grade_id") == name), None)
 
 
 def answer_rest(notebook: dict, value: str) -> dict:
     """Let every task but the easiest return the same expression, whatever it is called with."""
-    target = SMALL if any(metadata(cell).get("grade_id") == "area" for cell in notebook["cells"]) else PERCEPTRON
+    target = SMALL if _cell(notebook, "area") else PERCEPTRON
     for name in TASKS[target]:
         if name != EASY[target][0]:
             answer(notebook, name, f"def {name}(*args):\n    return {value}")

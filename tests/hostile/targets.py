@@ -1,5 +1,6 @@
 """What the battery attacks: three units, each with its source, its release, a class around it, and secrets."""
 
+import copy
 import json
 import zlib
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from autograder import units
 from autograder.release import release_unit
 from tests.autograder.tiny_course import write
 from tests.hostile.small import BUILDING_SECRETS, SECRETS, building_source, small_source
-from tests.hostile.submission import BUILDING, PERCEPTRON, SMALL, Submission, with_easy_answer
+from tests.hostile.submission import BUILDING, PERCEPTRON, SMALL, TASKS, Submission, answer, metadata, with_easy_answer
 
 SEED = 918273645
 ADA = "Ada's answer, which nobody else may see"
@@ -33,19 +34,31 @@ class Target:
 
     def notebook(self, submission: Submission) -> bytes:
         """Return a submission's notebook, as a student who knows where the class lies would write it."""
-        return self._bytes(submission.make)
+        return self._bytes(submission.make, self.right() if submission.secret else self.easy())
 
     def left_before(self, submission: Submission) -> bytes:
         """Return the notebook of the student who is graded just before."""
-        return self._bytes(submission.leaves)
+        return self._bytes(submission.leaves, self.right())
 
     def honest(self) -> bytes:
         """Return the notebook in which the easiest task is answered and nothing else."""
-        return self._bytes(lambda notebook: notebook)
+        return self._bytes(lambda notebook: notebook, self.easy())
 
-    def _bytes(self, make) -> bytes:
-        notebook = make(with_easy_answer(self.released, self.slug))
-        return json.dumps(notebook).replace("@CLASS@", str(self.room)).encode()
+    def easy(self) -> dict:
+        """Return the released notebook with the easiest task answered."""
+        return with_easy_answer(self.released, self.slug)
+
+    def right(self) -> dict:
+        """Return the released notebook with all tasks answered."""
+        notebook, source = copy.deepcopy(self.released), json.loads(self.source.read_bytes())
+        solved = {metadata(cell).get("grade_id"): "".join(cell["source"]) for cell in source["cells"]}
+        for name in TASKS[self.slug]:
+            lines = [line for line in solved[name].splitlines() if not line.strip().startswith("### ")]
+            answer(notebook, name, "\n".join(lines))
+        return notebook
+
+    def _bytes(self, make, notebook: dict) -> bytes:
+        return json.dumps(make(notebook)).replace("@CLASS@", str(self.room)).encode()
 
 
 def make_target(slug: str, room: Path) -> Target:
@@ -83,18 +96,21 @@ def _secrets(slug: str) -> dict[str, tuple[str, ...]]:
 
 
 def hidden_numbers() -> tuple[str, ...]:
-    """Return the first digits of the numbers in the class's own cases that nobody sees in the released unit."""
+    """Return how the class's own cases would look in a text: numbers in full, and rows as a check shows them."""
     from introdl.checks import perceptron
 
-    def numbers(seed: int) -> set[str]:
+    def looks(seed: int) -> set[str]:
         found: set[str] = set()
         for task in perceptron.unit.tasks.values():
             rng = np.random.default_rng([seed, zlib.crc32(task.name.encode())])
             for args in task.cases(rng):
-                found |= {repr(float(x))[:11] for arg in args for x in np.ravel(arg)}
+                numbers = [repr(float(x))[:11] for arg in args for x in np.ravel(arg)]
+                rows = [" ".join(np.array2string(arg, precision=4).split()) for arg in args if np.ndim(arg) == 1]
+                found |= {text for text in numbers if len(text) == 11 and "e" not in text}
+                found |= {text for text in rows if 20 < len(text) < 64 and "." in text}
         return found
 
-    return tuple(sorted(text for text in numbers(SEED) - numbers(0) if len(text) == 11 and "e" not in text))
+    return tuple(sorted(looks(SEED) - looks(0)))
 
 
 EVERY = (PERCEPTRON, SMALL, BUILDING)

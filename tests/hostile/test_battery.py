@@ -78,7 +78,7 @@ def test_a_hostile_submission(submission, engines, honest):
     assert faults(submission, report) == []
     assert told(report, {*target.secrets["hidden"], *target.secrets[submission.secret]}) == []
     assert neighbours == [before, before]
-    assert engines.files() == []
+    assert engines.marked_files() == []
     assert seconds < SECONDS
 
 

@@ -305,4 +305,14 @@ def f(x):
 data = [3, 1, 2]
 assert f(data) == data
 """, "assert sorted(data) == [1, 2, 3]"),
+    Idiom("a named tuple", """
+from collections import namedtuple
+Size = namedtuple("Size", "width height")
+def f():
+    return Size(1, 2)
+""", """
+width, height = f()
+assert (width, height) == (1, 2) == f() and f().width == 1 and f()[1] == 2
+assert isinstance(f(), tuple)
+"""),
 ]

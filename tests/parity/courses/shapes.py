@@ -461,7 +461,7 @@ except Exception as error:
 ### END HIDDEN TESTS
 points / 1
 '''), "stack_subclass": (2, '''
-"""a subclass of the student's class, with a method that the student's code calls"""
+"""a subclass of the student's class; a point for its method, which the student's code calls, and one for the rest"""
 class Loud(Stack):
     def __init__(self, log):
         super().__init__()
@@ -473,8 +473,9 @@ class Loud(Stack):
 log = []
 loud = Loud(log)
 loud.push(1).push(2)
-assert log == [1, 2] and loud.pop() == 2 and len(loud) == 1
-assert isinstance(loud, Stack)
+points = int(log == [1, 2])
+points += loud.pop() == 2 and len(loud) == 1 and isinstance(loud, Stack)
+points
 '''), "pickle": (1, '''
 """a point survives being written to a file and read back"""
 import copy

@@ -250,7 +250,7 @@ class Stack:
     "check_shapes_inherit": 0, "check_totals": 0, "check_paint_cost": 0, "check_vector": 0, "check_account": 0,
     "check_account_errors": 0, "check_account_count": 0, "check_account_state": 0,
     "check_iterators": 0, "check_chain": 0, "check_record": 0, "check_dataclass": 0, "check_stack": 2,
-    "check_stack_subclass": 0})
+    "check_stack_subclass": 1})
 
 WRONG = Submission(edits={
     "shapes": """
