@@ -116,7 +116,13 @@ def grade(
     options = Options(jobs, Limits(seconds, memory, output), sandbox, anew)
     results = follow(f"grading {slug}", len(students), grade_class(room, slug, students, options), _line)
     show_table(("student", "automatic points", "needs manual grading"), [_row(r) for r in sorted(results, key=_name)])
-    return int(any(result.problem for result in results))
+    unfit = sorted({name for result in results for name in result.unfit})
+    if unfit:
+        _complain(
+            f"not judged: {', '.join(unfit)}. Your own solution does not pass there. If it is right, the check needs the "
+            f"student's own objects: allow that in autograder.toml, under [in_process], with {slug} = {unfit}"
+        )
+    return int(bool(unfit) or any(result.problem for result in results))
 
 
 @app.command(epilog="Example: autograder feedback 03 --class ~/classes/autumn")

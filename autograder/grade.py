@@ -13,7 +13,7 @@ from autograder.engine.grading import Grading
 from autograder.engine.intake import Unreadable, read_file
 from autograder.engine.limits import Limits
 from autograder.engine.record import Record, recording
-from autograder.engine.verdict import MANUAL, Report
+from autograder.engine.verdict import GRADER_FAULT, MANUAL, Report
 from autograder.release import NOTEBOOK
 
 Marks = dict[str, tuple[float | None, float]]  # task → (automatic points or None, most points)
@@ -38,6 +38,7 @@ class Result:
     manual: int = 0
     problem: str | None = None
     notes: tuple[str, ...] = ()
+    unfit: tuple[str, ...] = ()  # checks that cannot be judged as they are: a person looks at them
 
     @property
     def points(self) -> tuple[float, float]:
@@ -111,4 +112,5 @@ def _recorded(record: Record, student: str, report: Report | None) -> Result:
         for name, found in report.verdicts.items()
         if found.state != MANUAL and name not in report.solutions
     }
-    return Result(student, marks, waiting, notes=tuple(report.notes))
+    unfit = tuple(name for name, found in report.verdicts.items() if found.state == GRADER_FAULT)
+    return Result(student, marks, waiting, notes=tuple(report.notes), unfit=unfit)

@@ -24,6 +24,11 @@ from autograder.engine.zygote import Zygote
 
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 PLOTS, PLOT_WORDS = "matplotlib.pyplot", ("matplotlib", "pyplot", "introdl.plot", "import plot")
+WRONG = (states.FAILED, states.ERROR, states.TIMEOUT, states.OUT_OF_MEMORY, states.CRASHED, states.GRADER_FAULT)
+UNFIT = (
+    "This check does not pass the instructor's own answer when it runs apart from it, so it says nothing on yours: a "
+    "person looks at it.\n{message}"
+)
 RESTARTS = 3  # a submission that ends all its processes is run again without that cell, so many times
 
 
@@ -52,7 +57,9 @@ class Grading:
         self.template = load_template(source.read_bytes(), released_bytes(source, released))
         self.imported = imported = imports(self.template)
         self.hidden = withheld(imported) if hidden is None else hidden
-        self._lock = threading.Lock()
+        self._reference = source.read_bytes()
+        self._unfit: dict[str, str] | None = None
+        self._lock, self._rehearsing = threading.Lock(), threading.Lock()
         self._zygotes: dict[str, Zygote] = {}
         self._files = tempfile.TemporaryDirectory(prefix="unit-")
 
@@ -133,6 +140,24 @@ class Grading:
 
     def grade_rebuilt(self, rebuilt: Rebuilt) -> Report:
         """Run and judge a rebuilt notebook."""
+        report = self._run(rebuilt)
+        for name, message in self.unfit().items():
+            most = report.verdicts[name].most
+            report.verdicts[name] = Verdict(states.GRADER_FAULT, None, most, UNFIT.format(message=message))
+        return report
+
+    def unfit(self) -> dict[str, str]:
+        """Return the checks that the instructor's own answers do not pass here, and what those say.
+
+        Such a check needs the student's objects in its own process, or is wrong. No student is to pay for that.
+        """
+        with self._rehearsing:
+            if self._unfit is None:
+                said = self._run(self.rebuilt(self._reference)).verdicts
+                self._unfit = {name: found.message for name, found in said.items() if found.state in WRONG}
+        return self._unfit
+
+    def _run(self, rebuilt: Rebuilt) -> Report:
         self.ready()
         start, skip, done = time.monotonic(), [], {}
         for _ in range(RESTARTS):

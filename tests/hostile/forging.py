@@ -47,7 +47,7 @@ def oracles_of_the_checks(notebook):
     return notebook
 
 
-@forging("imported: introdl.nn through getattr", PERCEPTRON, fools_nbgrader=True)
+@forging("imported: introdl.nn through getattr", PERCEPTRON, fools_nbgrader=False)
 def layer_by_getattr(notebook):
     """Takes the finished layer out of introdl under a name that no search finds."""
     add(notebook, """
@@ -61,7 +61,7 @@ def layer_by_getattr(notebook):
     return notebook
 
 
-@forging("imported: importlib", PERCEPTRON, fools_nbgrader=True)
+@forging("imported: importlib", PERCEPTRON, fools_nbgrader=False)
 def torch_by_importlib(notebook):
     """Imports torch by a name that is put together when the answer runs."""
     return answer(notebook, "weighted_sum", """
@@ -71,7 +71,7 @@ def torch_by_importlib(notebook):
             return library.tensor(X).double() @ library.tensor(w).double() + b""")
 
 
-@forging("imported: eval, exec, __import__", PERCEPTRON, fools_nbgrader=True)
+@forging("imported: eval, exec, __import__", PERCEPTRON, fools_nbgrader=False)
 def torch_by_eval(notebook):
     """Hides the import in evaluated texts."""
     answer(notebook, "weighted_sum", """
@@ -91,7 +91,7 @@ def torch_by_eval(notebook):
             return float(((2 * y - 1) * (X @ w + b) / t.linalg.norm(w)).min())""")
 
 
-@forging("imported: a helper in another cell", PERCEPTRON, fools_nbgrader=True)
+@forging("imported: a helper in another cell", PERCEPTRON, fools_nbgrader=False)
 def torch_in_a_helper(notebook):
     """Keeps the forbidden library out of the answer, in a function beside it."""
     add(notebook, """
@@ -102,7 +102,7 @@ def torch_in_a_helper(notebook):
     return answer(notebook, "predict", "def predict(X, w, b):\n    return (add_up(X, w, b) >= 0).astype(int)")
 
 
-@forging("imported: an attribute set in another cell", PERCEPTRON, fools_nbgrader=True)
+@forging("imported: an attribute set in another cell", PERCEPTRON, fools_nbgrader=False)
 def torch_hung_on_numpy(notebook):
     """Hangs torch's layer on a module that is allowed."""
     add(notebook, """
@@ -112,7 +112,7 @@ def torch_hung_on_numpy(notebook):
     return answer(notebook, "weighted_sum", "def weighted_sum(X, w, b):\n    return np.add_up(X, w, b)")
 
 
-@forging("imported: scikit-learn by attribute", PERCEPTRON, fools_nbgrader=True)
+@forging("imported: scikit-learn by attribute", PERCEPTRON, fools_nbgrader=False)
 def sklearn_by_attribute(notebook):
     """Uses scikit-learn's perceptron out of a box filled elsewhere."""
     add(notebook, """
@@ -125,7 +125,7 @@ def sklearn_by_attribute(notebook):
             return float(((2 * y - 1) * model.decision_function(X)).min() / np.linalg.norm(w))""")
 
 
-@forging("imported: mlxtend", PERCEPTRON, fools_nbgrader=True)
+@forging("imported: mlxtend", PERCEPTRON, fools_nbgrader=False)
 def perceptron_of_mlxtend(notebook):
     """Uses mlxtend's perceptron, openly."""
     add(notebook, """
@@ -138,7 +138,7 @@ def perceptron_of_mlxtend(notebook):
     return answer(notebook, "predict", "def predict(X, w, b):\n    return filled(w, b)._predict(X)")
 
 
-@forging("imported: mlxtend, in a lambda", PERCEPTRON, fools_nbgrader=True)
+@forging("imported: mlxtend, in a lambda", PERCEPTRON, fools_nbgrader=False)
 def regression_of_mlxtend(notebook):
     """Takes another of mlxtend's models, by importlib, into an answer that is no def."""
     add(notebook, """
@@ -150,7 +150,7 @@ def regression_of_mlxtend(notebook):
     return answer(notebook, "weighted_sum", "weighted_sum = lambda X, w, b: filled(w, b)._predict(X)")
 
 
-@forging("imported: another function's code", PERCEPTRON, fools_nbgrader=True)
+@forging("imported: another function's code", PERCEPTRON, fools_nbgrader=False)
 def code_exchanged(notebook):
     """Writes an empty answer and exchanges its code in a later cell."""
     answer(notebook, "weighted_sum", "def weighted_sum(X, w, b):\n    return None")
@@ -196,7 +196,7 @@ def answer_with_a_magic(notebook):
         len?""")
 
 
-@forging("imported: a decoy that is read instead", PERCEPTRON, fools_nbgrader=True)
+@forging("imported: a decoy that is read instead", PERCEPTRON, fools_nbgrader=False)
 def decoy(notebook):
     """Defines a plain answer to be read, and another one, under a condition, to be called."""
     return answer(notebook, "weighted_sum", """
@@ -211,7 +211,7 @@ def decoy(notebook):
                 return model._predict(X)""")
 
 
-@forging("imported: a module beside the notebook", PERCEPTRON, fools_nbgrader=True)
+@forging("imported: a module beside the notebook", PERCEPTRON, fools_nbgrader=False)
 def module_of_its_own(notebook):
     """Writes its import into a file beside the notebook and takes the answer from there."""
     answer(notebook, "weighted_sum", "def weighted_sum(X, w, b):\n    return None")
@@ -707,14 +707,14 @@ def checks_patched(notebook):
 # Scores of partial credit ----------------------------------------------------------------------------------------
 
 
-@forging("NaN scores", SMALL, fools_nbgrader=False)
+@forging("NaN scores", SMALL, fools_nbgrader=True)
 def not_a_number(notebook):
     """Answers NaN, which would make the score NaN."""
     answer(notebook, "quotient", "def quotient(a, b):\n    return float('nan')")
     return answer(notebook, "estimate", "def estimate(x):\n    return float('nan')")
 
 
-@forging("negative and infinite scores", SMALL, fools_nbgrader=False)
+@forging("negative and infinite scores", SMALL, fools_nbgrader=True)
 def minus_infinity(notebook):
     """Answers so that the scores would be minus infinity and minus a million."""
     answer(notebook, "quotient", "def quotient(a, b):\n    return -250_000.0")
@@ -976,7 +976,7 @@ def expectation_read_in_the_stack(notebook):
             return wanted(r"mean\\((\\[.*?\\])\\), (\\d+)", values)""")
 
 
-@forging("answers cached from visible cases", SMALL, fools_nbgrader=False,
+@forging("answers cached from visible cases", SMALL, fools_nbgrader=True,
          honest={"check_double": 2, "check_mean": 1})
 def visible_cases_by_heart(notebook):
     """Knows the results of the visible tests, and no others."""

@@ -59,7 +59,7 @@ SEARCH = """
     """
 
 
-@reading("own folder", SMALL, "hidden", fools_nbgrader=False)
+@reading("own folder", SMALL, "hidden", fools_nbgrader=True)
 def own_folder(notebook):
     """Shows every file in its own folder and in the folders above it."""
     return add(notebook, SEARCH + "show(search(pathlib.Path.cwd(), *pathlib.Path.cwd().parents[:3], seconds=3))\n")
@@ -167,7 +167,7 @@ MEMORY = """
     """
 
 
-@reading("/proc of the parent: memory", SMALL, "hidden", fools_nbgrader=False)
+@reading("/proc of the parent: memory", SMALL, "hidden", fools_nbgrader=True)
 def memory_of_processes(notebook):
     """Looks for hidden tests in its own memory and in that of the processes around it."""
     return add(notebook, MEMORY + """
@@ -205,7 +205,7 @@ def symlinks(notebook):
     """Puts links and mounts to the class's folder beside the notebook, and reads through them."""
     return add(notebook, """
         import os, subprocess
-        for name in ("@CLASS@", "@CLASS@/submitted", "/proc/1/root@CLASS@", "/proc/self/root/.."):
+        for name in ("@CLASS@", "@CLASS@/submitted", "/proc/1/root@CLASS@", "/proc/self/root@CLASS@"):
             link = "left-by-hostile-" + str(abs(hash(name)))
             try:
                 os.symlink(name, link)
