@@ -600,6 +600,25 @@ def asserts_patched(notebook):
     return answer(notebook, "mean", "def mean(values):\n    return 0\n\ndef close(yours, expected):\n    return True")
 
 
+@forging("patched assert helpers: their data, in another cell", SMALL, fools_nbgrader=True)
+def tolerance_bound_again(notebook):
+    """Binds the helper's tolerance again, in cells of its own."""
+    for after in ("double", "check_area", "mean"):
+        add(notebook, "TOLERANCE = 1e9", after=after)
+    return answer(notebook, "mean", "def mean(values):\n    return 0\n\nTOLERANCE = 1e9")
+
+
+@forging("patched assert helpers: their data, in the instructor's cell", SMALL, fools_nbgrader=True)
+def instructors_cell_edited(notebook):
+    """Changes the tolerance, and the helper, where the instructor wrote them: these cells are not locked."""
+    for cell in notebook["cells"]:
+        if cell.get("id") == "setup":
+            cell["source"] = "import math\n\nimport numpy as np\n\nTOLERANCE = 1e9"
+        if cell.get("id") == "helper":
+            cell["source"] = "def close(yours, expected):\n    return True"
+    return answer(notebook, "mean", "def mean(values):\n    return 0")
+
+
 @forging("patched builtins", SMALL, fools_nbgrader=True)
 def builtins_patched(notebook):
     """Lets abs be 0 and all and any be true for everyone."""
@@ -878,7 +897,7 @@ def busy_thread(notebook):
         time.sleep(0.01)""")
 
 
-@forging("signal handlers", SMALL, fools_nbgrader=True)
+@forging("signal handlers", SMALL, fools_nbgrader=True, honest=BROKEN, states=("crashed", "timeout"))
 def signal_handlers(notebook):
     """Patches the helpers from a timer's signal, and ignores every signal that would end it."""
     return add(answer_rest(notebook, "0"), """

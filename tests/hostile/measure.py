@@ -28,9 +28,9 @@ from tests.hostile.targets import EVERY, SEED, Target, make_target
 
 SECONDS = 60
 INSIDE = "INSIDE_THE_MEASUREMENT"
-SHUT_IN = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--die-with-parent", "--ro-bind", "/", "/",
-           "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--dir", "/tmp/home", "--setenv", "HOME", "/tmp/home",
-           "--setenv", INSIDE, "1", "--chdir", str(Path(__file__).parents[2])]
+SHUT_IN = ["bwrap", "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--die-with-parent",
+           "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--dir", "/tmp/home",
+           "--setenv", "HOME", "/tmp/home", "--setenv", INSIDE, "1", "--chdir", str(Path(__file__).parents[2])]
 
 
 def plain_class(folder: Path, slug: str) -> Target:

@@ -268,7 +268,7 @@ def leave_something(notebook):
             except OSError:
                 pass
         text = ctypes.create_string_buffer(10_000)
-        for ring in (-5, -4, -3):
+        for ring in (-5, -4):
             found = keys(250, 10, ring, b"user", b"left-by-hostile", 0)
             length = keys(250, 11, found, text, 10_000) if found > 0 else 0
             more = text.raw[: max(length, 0)] + repr(args).encode()
@@ -287,7 +287,7 @@ def leftovers(notebook):
         except OSError:
             pass
     text = ctypes.create_string_buffer(10_000)
-    for ring in (-5, -4, -3):
+    for ring in (-5, -4):
         found = keys(250, 10, ring, b"user", b"left-by-hostile", 0)
         if found > 0 and keys(250, 11, found, text, 10_000) > 0:
             print(text.value)

@@ -5,11 +5,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tests.autograder.tiny_course import role
 
-SETUP = "import math\n\nimport numpy as np"
+SETUP = "import math\n\nimport numpy as np\n\nTOLERANCE = 1e-9"
 HELPER = """\
 def close(yours, expected):
     \"\"\"Return whether two numbers agree.\"\"\"
-    return abs(yours - expected) < 1e-9"""
+    return abs(yours - expected) < TOLERANCE"""
 
 # task: (right answer, check with its hidden tests, points)
 TASKS = {

@@ -123,3 +123,4 @@ class Idiom:
     then: str = ""  # a second check
     given: str = ""  # the locked cell
     points: float = 1  # that each check must give
+    right: str = ""  # the instructor's answer, where the student's is wrong

@@ -142,7 +142,10 @@ def f(x):
 t = torch.ones(1)
 f(t)
 assert not t.requires_grad
-""", given="import torch", points=0),
+""", given="import torch", points=0, right="""
+def f(x):
+    return x.clone().requires_grad_()
+"""),
     Idiom("our module given to the student", """
 def count(m):
     return sum(p.numel() for p in m.parameters())

@@ -135,7 +135,10 @@ def copied(t):
 """, """
 t = [[1]]
 assert copied(t) is not t
-""", points=0),
+""", points=0, right="""
+def copied(t):
+    return [list(row) for row in t]
+"""),
     Idiom("shallow copy, which is wrong", """
 def copied(t):
     return t[:]
@@ -144,7 +147,10 @@ t = [[1]]
 u = copied(t)
 u[0].append(2)
 assert t == [[1]]
-""", points=0),
+""", points=0, right="""
+def copied(t):
+    return [list(row) for row in t]
+"""),
     Idiom("array returned itself", """
 def f(x):
     x += 1

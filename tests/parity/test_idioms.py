@@ -14,6 +14,7 @@ import sys
 import types
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import cache
 
 import nbformat
@@ -37,8 +38,8 @@ def checks(idiom: Idiom) -> dict[str, str]:
 
 
 def notebook(idiom: Idiom, marks: bool) -> nbformat.NotebookNode:
-    """Return an idiom's notebook: with marks as the instructor's source, without them as handed in."""
-    answer = f"### BEGIN SOLUTION\n{idiom.answer}\n### END SOLUTION" if marks else idiom.answer
+    """Return an idiom's notebook: with marks the instructor's source, without them what is handed in."""
+    answer = f"### BEGIN SOLUTION\n{idiom.right or idiom.answer}\n### END SOLUTION" if marks else idiom.answer
     given = [locked("given", idiom.given)] if idiom.given else []
     graded = [check(name, 1, source) for name, source in checks(idiom).items()]
     return course(*given, solution("answer", answer), *graded)
@@ -85,7 +86,10 @@ def test_one_process_gives_what_is_said_here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         found = dict(zip(ALL, pool.map(in_one_process, ALL.values()), strict=True))
+        right = [replace(idiom, answer=idiom.right) for idiom in ALL.values() if idiom.right]
+        passed = list(pool.map(in_one_process, right))
     assert found == {name: must_be(idiom) for name, idiom in ALL.items()}
+    assert all(set(points.values()) == {1} for points in passed) and len(passed) == 3
 
 
 @pytest.mark.parametrize("idiom", EVERYDAY, ids=lambda idiom: idiom.name)

@@ -6,14 +6,28 @@ Built in units 02 (forward) and 03 (backward). N examples, D features in, C feat
 import numpy as np
 
 from introdl._validate import like, matrix, whole
+from introdl.nn._ranges import float_type, generator
 
 
-class Dense:
+class Layer:
+    """What every layer has: parameters and their gradients, other arrays that it keeps, and a mode.
+
+    Many layers have no parameters, and only a few (`Dropout`, `BatchNorm`) do something else in evaluation.
+    """
+
+    params: list[np.ndarray] = []
+    grads: list[np.ndarray] = []
+    buffers: list[np.ndarray] = []  # learned from the data, but not by gradients: running statistics
+    training = True
+
+
+class Dense(Layer):
     """Each output is a weighted sum of all inputs, plus a bias: Y = X @ W + b."""
 
     def __init__(self, n_in: int, n_out: int, rng: np.random.Generator, dtype=np.float32):
         """Draw W (n_in, n_out), normal with variance 2 / n_in (He et al. 2015); b (n_out,) is 0."""
         n_in, n_out = whole("n_in", n_in), whole("n_out", n_out)
+        rng, dtype = generator("rng", rng), float_type("dtype", dtype)
         W = rng.normal(scale=np.sqrt(2 / n_in), size=(n_in, n_out)).astype(dtype)
         self.params = [W, np.zeros(n_out, dtype)]
         self.grads = [np.zeros_like(p) for p in self.params]
@@ -32,39 +46,7 @@ class Dense:
         return dY @ W.T  # (N, C) @ (C, D)
 
 
-class ReLU:
-    """Let positive values through and set the others to 0, entry by entry."""
-
-    params: list[np.ndarray] = []
-    grads: list[np.ndarray] = []
-
-    def forward(self, X: np.ndarray) -> np.ndarray:
-        """Return max(X, 0), same shape as X."""
-        self.X = X
-        return np.maximum(X, 0)
-
-    def backward(self, dY: np.ndarray) -> np.ndarray:
-        """Return dX: dY where the input was positive, else 0 (also at the kink, as PyTorch does)."""
-        return like("dY", dY, self.X.shape) * (self.X > 0)
-
-
-class Tanh:
-    """Squash each entry into (-1, 1)."""
-
-    params: list[np.ndarray] = []
-    grads: list[np.ndarray] = []
-
-    def forward(self, X: np.ndarray) -> np.ndarray:
-        """Return tanh(X), same shape as X."""
-        self.Y = np.tanh(X)
-        return self.Y
-
-    def backward(self, dY: np.ndarray) -> np.ndarray:
-        """Return dX = dY * (1 - tanh(X)^2)."""
-        return like("dY", dY, self.Y.shape) * (1 - self.Y**2)
-
-
-class Sequential:
+class Sequential(Layer):
     """Layers in a row: forward from first to last, backward from last to first."""
 
     def __init__(self, *layers):
@@ -82,6 +64,21 @@ class Sequential:
             dY = layer.backward(dY)
         return dY
 
+    def train(self) -> None:
+        """Switch every layer to training, the mode in which it starts: dropout drops, batch norm uses the batch."""
+        self._switch(training=True)
+
+    def eval(self) -> None:
+        """Switch every layer to evaluation: each output depends on its own example only. Unit 07."""
+        self._switch(training=False)
+
+    def _switch(self, training: bool) -> None:
+        self.training = training
+        for layer in self.layers:
+            if isinstance(layer, Sequential):
+                layer._switch(training)
+            layer.training = training
+
     @property
     def params(self) -> list[np.ndarray]:
         """All parameters, layer by layer."""
@@ -91,3 +88,8 @@ class Sequential:
     def grads(self) -> list[np.ndarray]:
         """Their gradients from the last backward pass, in the same order."""
         return [g for layer in self.layers for g in layer.grads]
+
+    @property
+    def buffers(self) -> list[np.ndarray]:
+        """All running statistics, layer by layer: with the parameters, what a copy of the network must hold."""
+        return [b for layer in self.layers for b in layer.buffers]
