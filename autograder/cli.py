@@ -119,8 +119,8 @@ def grade(
     unfit = sorted({name for result in results for name in result.unfit})
     if unfit:
         _complain(
-            f"not judged: {', '.join(unfit)}. Your own solution does not pass there. If it is right, the check needs the "
-            f"student's own objects: allow that in autograder.toml, under [in_process], with {slug} = {unfit}"
+            f"not judged: {', '.join(unfit)}. Your own solution does not pass there. If it is right, the check needs "
+            f"the student's own objects: allow that in autograder.toml, under [in_process], with {slug} = {unfit}"
         )
     return int(bool(unfit) or any(result.problem for result in results))
 

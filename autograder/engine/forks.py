@@ -64,6 +64,15 @@ class Forks:
         except (*LOST, OSError) as lost:
             raise AllGone(self.last_run) from lost
 
+    def lives(self) -> bool:
+        """Whether the process that is talked to still answers."""
+        try:
+            with time_limit(KILL_SECONDS):
+                self.peer.ask("len", ())
+        except (*LOST, OSError):
+            return False
+        return True
+
     def _expect_branched(self) -> None:
         if "error" in self.peer._receive():
             raise Gone("the student process cannot fork")

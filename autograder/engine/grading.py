@@ -143,6 +143,8 @@ class Grading:
         report = self._run(rebuilt)
         for name, message in self.unfit().items():
             most = report.verdicts[name].most
+            if report.verdicts[name].state == states.NOT_ATTEMPTED:
+                continue
             report.verdicts[name] = Verdict(states.GRADER_FAULT, None, most, UNFIT.format(message=message))
         return report
 
@@ -154,6 +156,9 @@ class Grading:
         with self._rehearsing:
             if self._unfit is None:
                 said = self._run(self.rebuilt(self._reference)).verdicts
+                checks = [found.state for found in said.values() if found.state != states.MANUAL]
+                if checks and set(checks) == {states.CRASHED}:
+                    raise GradingError("the instructor's own notebook cannot be run here: its process ends at once")
                 self._unfit = {name: found.message for name, found in said.items() if found.state in WRONG}
         return self._unfit
 

@@ -2,8 +2,10 @@
 
 import ast
 import contextlib
+import functools
 import io
 import os
+import sys
 
 from autograder.engine import verdict as states
 from autograder.engine.limits import Limits
@@ -20,6 +22,7 @@ HIDDEN_FAILED = (
     "input that the task allows: other shapes, ties, zeros, large numbers?"
 )
 HIDDEN_SLOW = "Stopped: further cases of the same kind took longer than the limit."
+SEEDS = (("random", "seed"), ("numpy.random", "seed"), ("torch", "manual_seed"))
 STATES = (
     (TimeUp, states.TIMEOUT),
     (MemoryError, states.OUT_OF_MEMORY),
@@ -32,6 +35,8 @@ STATES = (
 def judge(source: str, names: Names, seed: int, most: float, limits: Limits) -> Verdict:
     """Run a check's source and return its verdict; our own checks make their cases from `seed`."""
     os.environ["INTRODL_SEED"] = str(seed)
+    names.peer.ours = names
+    share_seeds(names.peer)
     printed = io.StringIO()
     try:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), time_limit(limits.seconds):
@@ -41,6 +46,24 @@ def judge(source: str, names: Names, seed: int, most: float, limits: Limits) -> 
         return failed(error, most, source, limits)
     state = states.PASSED if points == most else states.PARTIAL
     return Verdict(state, points, most, printed.getvalue().strip()[: Limits.message_characters], flag)
+
+
+def share_seeds(peer: Peer) -> None:
+    """Let a check that seeds a library's global generator seed the student's, too, as if they were one process."""
+    for module, name in SEEDS:
+        if module in sys.modules:
+            ours = getattr(sys.modules[module], name)
+            ours = getattr(ours, "__wrapped__", ours)
+            setattr(sys.modules[module], name, _seeding_both(peer, module, name, ours))
+
+
+def _seeding_both(peer: Peer, module: str, name: str, ours):
+    @functools.wraps(ours)
+    def seed(*args):
+        peer.ask("seed", module, name, args)
+        return ours(*args)
+
+    return seed
 
 
 def judge_in_student(source: str, peer: Peer, most: float, limits: Limits) -> Verdict:
@@ -53,7 +76,8 @@ def judge_in_student(source: str, peer: Peer, most: float, limits: Limits) -> Ve
     error = result.get("error") if isinstance(result, dict) else {"name": "no answer"}
     if error:
         return Verdict(states.FAILED, 0.0, most, f"✗ {error.get('name')}: {error.get('text', '')}")
-    return Verdict(states.PASSED, most, most)
+    points, flag = scored(result.get("value"), most)
+    return Verdict(states.PASSED if points == most else states.PARTIAL, points, most, "", flag)
 
 
 def failed(error: BaseException, most: float, source: str, limits: Limits) -> Verdict:

@@ -90,10 +90,25 @@ class Session:
         for place, (number, connection, names) in enumerate(self.kept):
             self.names = names
             self.forks.talk_to(connection)
-            if any(connection is other for _, other, _ in self.kept[place + 1 :]):
-                self.forks.branch()  # the next check needs this process as it is
+            if self._next_stands_here(place, connection):
+                self.forks.branch()  # the next check needs this process, whatever comes of this one
             self._judge(number, self.parts[number])
-            self.peer.connection.close()
+            self._hand_on(place, connection)
+
+    def _next_stands_here(self, place: int, connection: Connection) -> bool:
+        return place + 1 < len(self.kept) and self.kept[place + 1][1] is connection
+
+    def _hand_on(self, place: int, connection: Connection) -> None:
+        """Let the next check go on where this one ended, if it stands in the same place and is none of ours: it may use
+        what this one did, as in a notebook. If this one's process is lost, it starts from before.
+        """
+        after = self.peer.connection
+        if self.seeded or not self._next_stands_here(place, connection) or not self.forks.lives():
+            after.close()
+            return
+        number, _, names = self.kept[place + 1]
+        self.kept[place + 1 :] = [(n, after if c is connection else c, s) for n, c, s in self.kept[place + 1 :]]
+        names.update({name: value for name, value in self.names.items() if name not in names})
 
     def _cell(self, number: int, part: Part) -> None:
         if number in self.skip:

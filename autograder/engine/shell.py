@@ -82,6 +82,7 @@ class Shell(InteractiveShell):
     """An IPython shell without history, colours or tracebacks: the error comes back as a value."""
 
     outputs = Outputs(0)
+    last_value: object = None  # of the last cell's last expression
 
     def showtraceback(self, *args, **kwargs): ...
 
@@ -94,8 +95,10 @@ def run_cell(shell: Shell, source: str, limits: Limits) -> dict:
     """Run one cell; return its outputs and, if it raised, the error's name, text and the student's own lines."""
     outputs = shell.outputs = Outputs(limits.output_kb * 1024)
     with contextlib.redirect_stdout(Stream("stdout", outputs)), contextlib.redirect_stderr(Stream("stderr", outputs)):
+        shell.last_value = None
         error = _run_plain(shell, source) if "await" not in source else _run_ipython(shell, source)
-    return {"outputs": outputs.plain(), "error": None if error is None else _about(error)}
+    value = shell.last_value if type(shell.last_value) in (int, float) else None
+    return {"value": value, "outputs": outputs.plain(), "error": None if error is None else _about(error)}
 
 
 def _run_plain(shell: Shell, source: str) -> BaseException | None:
@@ -112,7 +115,7 @@ def _run_plain(shell: Shell, source: str) -> BaseException | None:
     try:
         exec(code, shell.user_ns)
         if last:
-            shown = eval(last, shell.user_ns)
+            shown = shell.last_value = eval(last, shell.user_ns)
             if not source.rstrip().endswith(";"):
                 shell.displayhook(shown)
     except BaseException as error:  # noqa: BLE001 (whatever a cell raises is shown in its place)

@@ -5,6 +5,7 @@ Nothing is decided here. Whatever student code does to this process, it can only
 
 import contextlib
 import gc
+import importlib
 import os
 import resource
 import shutil
@@ -120,7 +121,17 @@ def _serve(wire: socket.socket, limits: Limits) -> None:
         return run_cell(shell, source, limits)
 
     children: list[int] = []
-    own = {"run": run, "branch": branch, "kill": kill, "import": lambda name, as_name: _import(shell, name, as_name)}
+
+    def seed(module: str, name: str, args: tuple) -> None:
+        getattr(importlib.import_module(module), name)(*args)
+
+    own = {
+        "seed": seed,
+        "run": run,
+        "branch": branch,
+        "kill": kill,
+        "import": lambda name, as_name: _import(shell, name, as_name),
+    }
     Peer(connection, operations(shell.user_ns) | own).serve()
 
 

@@ -202,3 +202,49 @@ def test_closing_leaves_no_process():
     student.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_what_comes_back_is_the_very_object_that_was_given(student):
+    student.run("def itself(x): return x\ndef outer(x): return [x, x[:]]\ndef other(x): return list(x)")
+    numbers, values = [[1], 2], np.zeros(3)
+    assert student["itself"](numbers) is numbers and student["itself"](values) is values
+    first, second = student["outer"](numbers)
+    assert first is numbers and second is not numbers and second[0] is numbers[0]
+    assert student["other"](numbers) is not numbers
+
+
+def test_sets_keywords_generators_and_tensors_change_in_place(student):
+    torch = pytest.importorskip("torch")
+    student.run("""
+def grow(*, numbers, names):
+    numbers.append(1)
+    names.add("a")
+def draw(rng): return rng.random()
+def double(x): x.mul_(2).requires_grad_()
+""")
+    numbers, names = [], set()
+    student["grow"](numbers=numbers, names=names)
+    assert numbers == [1] and names == {"a"}
+    rng = np.random.default_rng(0)
+    assert [student["draw"](rng), student["draw"](rng)] == np.random.default_rng(0).random(2).tolist()
+    x = torch.ones(2)
+    student["double"](x)
+    assert x.tolist() == [2, 2] and x.requires_grad
+
+
+def test_a_gradient_crosses_both_ways(student):
+    torch = pytest.importorskip("torch")
+    student.run("""
+import torch
+layer = torch.nn.Linear(2, 1, bias=False)
+def forward(x): return layer(x)
+def slope(f, x):
+    x = x.clone().requires_grad_()
+    f(x).backward()
+    return x.grad
+""")
+    x = torch.tensor([[1.0, 2.0]], requires_grad=True)
+    (3 * student["forward"](x)).sum().backward()
+    student.run("weight, grad = layer.weight.detach(), layer.weight.grad")
+    assert student["grad"].tolist() == [[3, 6]] and torch.equal(x.grad, 3 * student["weight"])
+    assert student["slope"](lambda x: (x**2).sum(), torch.tensor([3.0])).tolist() == [6]

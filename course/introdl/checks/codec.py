@@ -30,16 +30,27 @@ class Codec:
 
     def __init__(self, make_remote):
         self.kept: dict[int, object] = {}
+        self.lent: dict[int, object] | None = None  # what this side passes as arguments of a call, by number
+        self.borrowed: dict[int, tuple] = {}  # what came as an argument: id -> (the other side's number, the object)
         self.make_remote = make_remote  # (number, description) -> what stands for it on this side
 
-    def dumps(self, message: dict) -> bytes:
-        """Return a message as bytes: the length of its JSON, the JSON, the arrays' bytes one after the other."""
+    def dumps(self, message: dict, lent: dict[int, object] | None = None, give_back: bool = False) -> bytes:
+        """Return a message as bytes: the length of its JSON, the JSON, the arrays' bytes one after the other.
+
+        lent: gets what could be changed in place, by number, where these are a call's arguments; give_back: whether
+        what came as an argument may be sent by its number, so that the other side gets its very own object.
+        """
         buffers: list[bytes] = []
-        body = json.dumps(self._encode(message, buffers)).encode()
+        entries = []
+        for key, value in message.items():
+            self.lent, self.give_back = lent, give_back and key == "value"
+            entries.append([key, self._encode(value, buffers)])
+        body = json.dumps({"dict": entries}).encode()
         return b"".join([HEADER.pack(len(body)), body, *buffers])
 
-    def loads(self, data: bytes) -> dict:
-        """Return the message in these bytes; raises Garbled."""
+    def loads(self, data: bytes, lent: dict[int, object] | None = None) -> dict:
+        """Return the message in these bytes, in which `lent` may come back; raises Garbled."""
+        self.lending, self.borrowed = lent or {}, {}
         try:
             (length,) = HEADER.unpack_from(data)
             start = HEADER.size + length
@@ -64,6 +75,11 @@ class Codec:
     def _encode(self, value, buffers: list[bytes]):
         if value is None or type(value) in (bool, int, float, str):
             return value
+        if self.give_back and id(value) in self.borrowed:
+            return {"own": self.borrowed[id(value)][0]}
+        if self.lent is not None and _can_change(value) and id(value) not in self.lent:
+            self.lent[id(value)] = value
+            return {"lent": [id(value), self._encode(value, buffers)]}
         torch = sys.modules.get("torch")
         if torch is not None and isinstance(value, torch.Tensor):
             return self._encode_tensor(value, buffers)
@@ -106,6 +122,12 @@ class Codec:
         ((tag, content),) = value.items()
         if tag in ("list", "tuple", "set", "frozenset"):
             return getattr(builtins, tag)(self._decode(item, buffers, depth + 1) for item in content)
+        if tag == "lent":
+            value = self._decode(content[1], buffers, depth + 1)
+            self.borrowed[id(value)] = (content[0], value)
+            return value
+        if tag == "own":
+            return self.lending[content]
         if tag == "dict":
             return {self._decode(k, buffers, depth + 1): self._decode(v, buffers, depth + 1) for k, v in content}
         if tag in ("array", "scalar"):
@@ -149,8 +171,17 @@ def describe(value) -> dict:
     return {
         "name": name if isinstance(name, str) else type(value).__name__,
         "bases": [f"{kind.__module__}.{kind.__qualname__}" for kind in kinds],
-        "error": [kind.__name__ for kind in value.__mro__] if _is_error_class(value) else None,
+        "derived": [_full_name(kind) for kind in value.__mro__] if isinstance(value, type) else None,
+        "error": [_full_name(kind) for kind in value.__mro__] if _is_error_class(value) else None,
     }
+
+
+def _full_name(kind: type) -> str:
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _can_change(value) -> bool:
+    return type(value) in (list, dict, set, np.ndarray) or type(value).__name__ == "Tensor"
 
 
 def _is_error_class(value) -> bool:

@@ -8,7 +8,6 @@ The side with the checks serves two operations only, and only on what it sent: a
 of a tensor. What it compares is always its own plain copy.
 """
 
-import builtins
 import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -44,7 +43,7 @@ class Remote:
             _name="",
             _cells=None,
             _description=description,
-            _kind=_pretended(description.get("bases")) or Remote,
+            _kind=peer.pretended(description.get("bases")) or Remote,
         )
 
     def __call__(self, *args, **kwargs):
@@ -53,6 +52,11 @@ class Remote:
     @property
     def __class__(self):
         return self._kind
+
+    @property
+    def __bases__(self):  # by which issubclass asks what a class of the learner's derives from
+        names = self._description.get("derived")
+        return tuple(filter(None, map(self._peer.known_class, names if _texts(names) else ())))
 
     def __getattr__(self, name):
         if name.startswith("__") and name not in READABLE:  # NumPy, copy and inspect look for protocols
@@ -161,6 +165,7 @@ class Peer:
         self.connection, self.operations = connection, operations
         self.codec = Codec(self._remote)
         self._remotes: dict[int, object] = {}
+        self.ours: dict = {}  # names of classes on the checks' side that a learner's class may derive from
         self._depth = 0
 
     def ask(self, operation: str, *args):
@@ -169,12 +174,12 @@ class Peer:
 
     def call(self, function: Remote, args: tuple, kwargs: dict):
         """Call a function over there; arrays and lists that it changed in place are changed here, too."""
-        reply = self._question("call", (function, args, kwargs))
-        changed = reply.get("changed")
+        reply = self._question("call", (function, args, kwargs), {})
+        changed, named = reply.get("changed"), {**dict(enumerate(args)), **kwargs}
         for place, new in changed.items() if isinstance(changed, dict) else ():
             try:
-                _write_back(args[place], new)
-            except (ValueError, TypeError, IndexError, AttributeError) as error:
+                _write_back(named[place], new)
+            except (ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
                 raise Garbled("the other process changed an argument into something it cannot be") from error
         return reply.get("value")
 
@@ -186,6 +191,19 @@ class Peer:
             except Gone:
                 return
             self._answer(message)
+
+    def known_class(self, name: str) -> type | None:
+        """Return a class that both sides know: of a library, or of the instructor's cells."""
+        own = dict.get(self.ours, name.removeprefix("__main__."))
+        return own if isinstance(own, type) else _known_class(name)
+
+    def pretended(self, bases) -> type | None:
+        """Return what a learner's object may pass for: an instance of the instructor's class, a function, a module …"""
+        for name in bases if _texts(bases) else ():
+            own = dict.get(self.ours, name.removeprefix("__main__."))
+            if name.startswith("__main__.") and isinstance(own, type):
+                return own
+        return _pretended(bases)
 
     def forget(self) -> None:
         """Forget whom the numbers stood for: the talk goes on with another process."""
@@ -200,10 +218,10 @@ class Peer:
             self._remotes[number] = _error_class(error) if error else Remote(self, number, description)
         return self._remotes[number]
 
-    def _question(self, operation: str, args: tuple) -> dict:
+    def _question(self, operation: str, args: tuple, lent: dict | None = None) -> dict:
         try:
-            self._send({"ask": operation, "args": args})
-            while "ask" in (message := self._receive()):
+            self._send({"ask": operation, "args": args}, lent)
+            while "ask" in (message := self._receive(lent)):
                 self._answer(message)
         except (TimeUp, KeyboardInterrupt, Garbled):  # a late reply would be taken for the next one: end it here
             self.connection.close()
@@ -214,6 +232,7 @@ class Peer:
 
     def _answer(self, message: dict) -> None:
         operation, args = message["ask"], message.get("args")
+        borrowed = self.codec.borrowed
         self._depth += 1
         try:
             if self._depth > NESTED or not isinstance(args, (tuple, list)) or operation not in self.operations:
@@ -226,42 +245,48 @@ class Peer:
             reply = self._about(error)
         finally:
             self._depth -= 1
-        self._send(reply)
+        self.codec.borrowed = borrowed  # other questions may have come and gone meanwhile
+        self._send(reply, give_back=True)
 
     def _called(self, function: Callable, args: tuple, kwargs: dict) -> dict:
-        before = [_copy(arg) for arg in args]
+        named = {**dict(enumerate(args)), **kwargs}
+        before = {place: _copy(arg) for place, arg in named.items()}
         value = self.operations["call"](function, args, kwargs)
-        changed = {
-            place: arg for place, (arg, old) in enumerate(zip(args, before, strict=True)) if not identical(arg, old)
-        }
+        changed = {place: arg for place, arg in named.items() if _differs(arg, before[place])}
         return {"value": value, "changed": changed}
 
-    def _send(self, message: dict) -> None:
+    def _send(self, message: dict, lent: dict | None = None, give_back: bool = False) -> None:
         try:
-            self.connection.send_bytes(self.codec.dumps(message))
+            self.connection.send_bytes(self.codec.dumps(message, lent, give_back))
         except OSError as error:
             raise Gone("the learner's process has ended") from error
 
-    def _receive(self) -> dict:
+    def _receive(self, lent: dict | None = None) -> dict:
         try:
             data = self.connection.recv_bytes(MESSAGE_LIMIT)
         except (EOFError, OSError) as error:
             raise Gone("the learner's process has ended") from error
-        return self.codec.loads(data)
+        return self.codec.loads(data, lent)
 
     def _about(self, error: BaseException) -> dict:
         """Describe an exception by plain data: its type's names, its message, the learner's lines."""
         kind = type(error)
-        own = None if kind.__module__ == "builtins" or not isinstance(error, Exception) else kind
-        names = [base.__name__ for base in kind.__mro__]
-        return {"error": names, "class": own, "text": _text(error), "lines": learner_lines(error)}
+        own = kind if kind.__module__ == "__main__" and isinstance(error, Exception) else None
+        args = tuple(arg for arg in error.args if type(arg) in (bool, int, float, str))
+        return {
+            "error": _names_of(kind),
+            "class": own,
+            "args": args if len(args) == len(error.args) else (),
+            "text": _text(error),
+            "lines": learner_lines(error),
+        }
 
     def _rebuilt(self, message: dict) -> BaseException:
         """Return an exception of the same built-in kind and name, with the learner's lines."""
         names, text, lines = message["error"], message.get("text"), message.get("lines")
         if not _texts(names) or not isinstance(text, str) or not _texts(lines):
             return Garbled("the other process sent something that is no message")
-        if names[0] == TooMuchOutput.__name__:
+        if names[0].endswith(f".{TooMuchOutput.__name__}"):
             return TooMuchOutput()
         own = message.get("class")
         kind = own if isinstance(own, type) and issubclass(own, Exception) else _error_class(names)
@@ -269,6 +294,9 @@ class Peer:
             error = kind(text[:ERROR_TEXT])
         except TypeError:  # UnicodeError and the like want more arguments
             error = RuntimeError(text[:ERROR_TEXT])
+        args = message.get("args")
+        if isinstance(args, tuple) and args and isinstance(error, KeyError):  # which prints its argument's repr
+            error.args = args
         error.learner_lines = [line[:200] for line in lines[:5]]
         return error
 
@@ -284,18 +312,33 @@ def _text(error: BaseException) -> str:
         return ""
 
 
+def _names_of(kind: type) -> list[str]:
+    """Return the names of a class and those it derives from: plain for built-in ones, with their module for others."""
+    return [k.__name__ if k.__module__ == "builtins" else f"{k.__module__}.{k.__qualname__}" for k in kind.__mro__]
+
+
 def _error_class(names) -> type[Exception]:
-    """Return an exception class of the first name, derived from the nearest built-in one.
+    """Return the exception class of the first name, or a new one derived from the nearest that this side knows.
 
     Only what `except Exception` catches: StopIteration among them would end a check's loop early, and exits the check.
     """
     if not _texts(names) or not names:
         raise TypeError("no exception's names")
-    known = (getattr(builtins, name, None) for name in names)
-    base = next((kind for kind in known if isinstance(kind, type) and issubclass(kind, Exception)), RuntimeError)
+    known = map(_known_class, names)
+    base = next((kind for kind in known if kind and issubclass(kind, Exception)), RuntimeError)
     if issubclass(base, (StopIteration, StopAsyncIteration)):
         base = RuntimeError
-    return base if base.__name__ == names[0] else type(names[0][:80], (base,), {})
+    name = names[0].rpartition(".")[2]
+    return base if base.__name__ == name else type(name[:80], (base,), {})
+
+
+def _known_class(name: str) -> type | None:
+    """Return the class of a library that this side has imported, too. Our own checks' errors are not to be had so."""
+    module, _, kind = name.rpartition(".")
+    if module.startswith(("introdl", "autograder", "__main__")):
+        return None
+    found = getattr(sys.modules.get(module or "builtins"), kind, None)
+    return found if isinstance(found, type) else None
 
 
 def _pretended(bases) -> type | None:
@@ -318,11 +361,26 @@ def _pretended(bases) -> type | None:
 
 def _copy(value):
     """Copy what could be changed in place; everything else is itself."""
-    if isinstance(value, np.ndarray):
+    if type(value) is np.random.Generator:
+        return value.bit_generator.state
+    if isinstance(value, np.ndarray) or type(value) is set:
         return value.copy()
+    if type(value).__name__ == "Tensor":
+        return value.detach().clone().requires_grad_(value.requires_grad)
     if type(value) in (list, tuple):
         return type(value)(_copy(item) for item in value)
     return {key: _copy(item) for key, item in value.items()} if type(value) is dict else value
+
+
+def _differs(value, before) -> bool:
+    """Whether a value was changed since `before`, its copy."""
+    if type(value) is np.random.Generator:
+        return value.bit_generator.state != before
+    if type(value) is set:
+        return value != before
+    if type(value).__name__ == "Tensor":
+        return value.requires_grad != before.requires_grad or not identical(value.detach(), before.detach())
+    return not identical(value, before)
 
 
 def _write_back(old, new) -> None:
@@ -330,9 +388,18 @@ def _write_back(old, new) -> None:
     if isinstance(old, np.ndarray):
         old.shape = new.shape  # the size is the same: arrays grow nowhere
         old[...] = new
+    elif type(old) is np.random.Generator:
+        old.bit_generator.state = new.bit_generator.state
+    elif type(old).__name__ == "Tensor":
+        old.data.copy_(new.detach())
+        if old.is_leaf:
+            old.requires_grad_(new.requires_grad)
+    elif type(old) is set:
+        old.clear()
+        old.update(new)
     elif isinstance(old, (list, tuple)) and len(old) == len(new):
         for place, (o, n) in enumerate(zip(old, new, strict=True)):
-            if isinstance(o, (np.ndarray, list, tuple, dict)):
+            if isinstance(o, (np.ndarray, list, tuple, dict)) and o is not n:
                 _write_back(o, n)
             elif isinstance(old, list):
                 old[place] = n

@@ -71,7 +71,7 @@ def mean_absolute_error_backward(y_hat: np.ndarray, y: np.ndarray) -> np.ndarray
 
 
 def huber(y_hat: np.ndarray, y: np.ndarray, delta: float = 1.0) -> float:
-    """Return the mean of error^2 / 2 for errors up to delta, and of delta * (|error| - delta / 2) beyond (Huber 1964)."""
+    """Return the mean of error^2 / 2 up to |error| = delta, delta * (|error| - delta / 2) beyond (Huber 1964)."""
     error, delta = np.abs(_errors(y_hat, y)), positive("delta", delta)
     inner = np.minimum(error, delta)
     return float((inner * (error - inner / 2)).mean())  # one formula for both sides: inner is the error or delta

@@ -42,12 +42,12 @@ class Sigmoid(Layer):
 class Softmax(Layer):
     """Turn each row of scores into probabilities. Before a cross-entropy from logits it is one softmax too many."""
 
-    def forward(self, X: np.ndarray) -> np.ndarray:
-        """Return probabilities (N, C) for X (N, C)."""
-        self.Y = softmax(X)
+    def forward(self, logits: np.ndarray) -> np.ndarray:
+        """Return probabilities (N, C) for logits (N, C)."""
+        self.Y = softmax(logits)
         return self.Y
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
-        """Return dX (N, C): each row of dY times that row's Jacobian, diag(Y) - outer(Y, Y)."""
+        """Return the gradient (N, C) of the logits: each row of dY times its Jacobian, diag(Y) - outer(Y, Y)."""
         dY = like("dY", dY, self.Y.shape)
         return self.Y * (dY - (dY * self.Y).sum(axis=1, keepdims=True))  # (N, C) - (N, 1)
