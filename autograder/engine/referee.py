@@ -76,38 +76,48 @@ class Session:
         self.outputs: dict[int, list[dict]] = {}
         self.names = Names(peer, set(), set())
         self.shares, self.in_place = shares(self.parts), builds_on(self.parts)
-        self.kept: list[tuple[int, Connection, Names]] = []
+        self.kept: list[tuple[int, Connection, Names]] = []  # checks, in the process where each stands
+        self.unseen: list[tuple[int, Connection, Names]] = []  # checks of which a hidden part is still to come
         self.seeded = any(OWN_CHECKS in part.given + part.source for part in self.parts if part.role != "check")
         self.told_hidden = False  # whether a hidden case has crossed: then no later output is shown
 
     def run(self) -> None:
-        """Run the student's cells, then judge the checks."""
+        """Run the student's cells; look at the checks as students see them; then at what is hidden of them.
+
+        In this order: once a hidden case has crossed, nothing that student code says is shown any more.
+        """
         for number, part in enumerate(self.parts):
             if part.role in ("given", "answer", "added"):
                 self._cell(number, part)
             elif part.role == "check":
                 self._meet_check(number, part)
         for place, (number, connection, names) in enumerate(self.kept):
-            self.names = names
-            self.forks.talk_to(connection)
-            if self._next_stands_here(place, connection):
+            self._go_to(connection, names)
+            if self._next_stands_here(place):
                 self.forks.branch()  # the next check needs this process, whatever comes of this one
-            self._judge(number, self.parts[number])
-            self._hand_on(place, connection)
+            self._note(number, self._look(number))
+            self._hand_on(place)
+        for number, connection, names in self.unseen:
+            self._go_to(connection, names)
+            self._note(number, self._look_further(number))
+            connection.close()
 
-    def _next_stands_here(self, place: int, connection: Connection) -> bool:
-        return place + 1 < len(self.kept) and self.kept[place + 1][1] is connection
+    def _go_to(self, connection: Connection, names: Names) -> None:
+        self.names = names
+        self.forks.talk_to(connection)
 
-    def _hand_on(self, place: int, connection: Connection) -> None:
+    def _next_stands_here(self, place: int) -> bool:
+        return place + 1 < len(self.kept) and self.kept[place + 1][1] is self.kept[place][1]
+
+    def _hand_on(self, place: int) -> None:
         """Let the next check go on where this one ended, if it stands in the same place and is none of ours: it may use
         what this one did, as in a notebook. If this one's process is lost, it starts from before.
         """
-        after = self.peer.connection
-        if self.seeded or not self._next_stands_here(place, connection) or not self.forks.lives():
-            after.close()
+        after, here = self.peer.connection, self.kept[place][1]
+        if self.seeded or not self._next_stands_here(place) or not self.forks.lives():
             return
-        number, _, names = self.kept[place + 1]
-        self.kept[place + 1 :] = [(n, after if c is connection else c, s) for n, c, s in self.kept[place + 1 :]]
+        self.kept[place + 1 :] = [(n, after if c is here else c, s) for n, c, s in self.kept[place + 1 :]]
+        names = self.kept[place + 1][2]
         names.update({name: value for name, value in self.names.items() if name not in names})
 
     def _cell(self, number: int, part: Part) -> None:
@@ -157,52 +167,56 @@ class Session:
         )
 
     def _meet_check(self, number: int, part: Part) -> None:
-        if number in self.in_place:
-            self.told_hidden = self.told_hidden or part.full != part.source
-            self._judge(number, part)
-        else:  # the next cell runs in a fork of this process, which stays as it is
+        if number not in self.in_place:  # the next cell runs in a fork of this process, which stays as it is
             self.kept.append((number, self.peer.connection, self.names.copy()))
-
-    def _judge(self, number: int, part: Part) -> None:
-        most = part.points or 0.0
-        if number in self.skip:
-            found = Verdict(states.CRASHED, 0.0, most, "✗ Your code ended all its processes while it was checked.")
-        else:
-            self.forks.last_run = number
-            found = self._verdict(number, part, most)
-        if found.state not in RIGHT and self._untouched(number):
-            found.state = states.NOT_ATTEMPTED
-        self.verdicts[part.grade_id] = found
-        self.outputs[number] = shown(found)
-        if number in self.in_place and self.peer.connection.closed:
+            return
+        self.told_hidden = self.told_hidden or part.full != part.source
+        found = judge(part.full, self.names, self.seed, part.points or 0.0, self.limits)
+        self._note(number, without_words(found) if self.told_hidden else found)
+        if self.peer.connection.closed:
             raise AllGone(number)
 
-    def _verdict(self, number: int, part: Part, most: float) -> Verdict:
-        """Judge what students can see first; what is hidden only if that passes, and without a word on it."""
-        hidden = part.full != part.source
+    def _note(self, number: int, found: Verdict) -> None:
+        if found.state not in RIGHT and self._untouched(number):
+            found.state = states.NOT_ATTEMPTED
+        self.verdicts[self.parts[number].grade_id] = found
+        self.outputs[number] = shown(found)
+
+    def _look(self, number: int) -> Verdict:
+        """Judge a check as students see it. One that hides more, and is passed so far, is kept for a further look."""
+        part = self.parts[number]
+        most = part.points or 0.0
+        if number in self.skip:
+            return Verdict(states.CRASHED, 0.0, most, "✗ Your code ended all its processes while it was checked.")
+        self.forks.last_run = number
         if part.grade_id in self.in_process:
             return judge_in_student(part.full, self.peer, most, self.limits)
-        if number in self.in_place or not hidden and not (self.seeded and self.seed):
+        if part.full == part.source and not (self.seeded and self.seed):
             found = judge(part.full, self.names, self.seed, most, self.limits)
-            return without_words(found) if hidden else found
-        seen = self._first_look(part, most)
-        if seen.state not in RIGHT:
-            return seen
-        found = judge(part.full, self.names, self.seed, most, self.limits)
-        if found.state == states.PASSED:
-            found.message = seen.message
-            return found
-        return without_words(found)
+            return without_words(found) if self.told_hidden else found
+        found, here = self._first_look(part, most)
+        if found.state in RIGHT:
+            self.unseen.append((number, here, self.names))
+        return without_words(found) if self.told_hidden else found
 
-    def _first_look(self, part: Part, most: float) -> Verdict:
-        """Try the check as students see it; one with hidden tests in a fork, since what it does is done again later."""
+    def _first_look(self, part: Part, most: float) -> tuple[Verdict, Connection]:
+        """Try a check as students see it; return the verdict and the process in which to look further.
+
+        One with hidden tests is tried in a fork, since what it does is done again later.
+        """
         if part.full == part.source:  # one of ours, which may run again and again
-            return judge(part.source, self.names, 0, most, self.limits)
+            return judge(part.source, self.names, 0, most, self.limits), self.peer.connection
         pristine = self.forks.branch()
-        seen = judge(part.source, self.names.copy(), 0, most, self.limits)
-        self.peer.connection.close()
-        self.peer.connection = pristine
-        return seen
+        return judge(part.source, self.names.copy(), 0, most, self.limits), pristine
+
+    def _look_further(self, number: int) -> Verdict:
+        """Judge a check with all that is hidden of it, and without a word on what came of that."""
+        part, seen = self.parts[number], self.verdicts[self.parts[number].grade_id]
+        found = judge(part.full, self.names, self.seed, part.points or 0.0, self.limits)
+        if found.state != states.PASSED:
+            return without_words(found)
+        found.message = seen.message
+        return found
 
     def _untouched(self, number: int) -> bool:
         """Whether the answers that belong to this check, those since the check before, are as they were released."""

@@ -290,15 +290,19 @@ class Peer:
             return TooMuchOutput()
         own = message.get("class")
         kind = own if isinstance(own, type) and issubclass(own, Exception) else _error_class(names)
-        try:
-            error = kind(text[:ERROR_TEXT])
-        except TypeError:  # UnicodeError and the like want more arguments
-            error = RuntimeError(text[:ERROR_TEXT])
+        error = _made(kind, text) or _made(_error_class([n for n in names if "." not in n]), text) or RuntimeError(text)
         args = message.get("args")
         if isinstance(args, tuple) and args and isinstance(error, KeyError):  # which prints its argument's repr
             error.args = args
         error.learner_lines = [line[:200] for line in lines[:5]]
         return error
+
+
+def _made(kind: type[Exception], text: str) -> Exception | None:
+    try:
+        return kind(text[:ERROR_TEXT])
+    except TypeError:  # UnicodeError and the like want more arguments
+        return None
 
 
 def _texts(value) -> bool:
