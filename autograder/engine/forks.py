@@ -40,7 +40,7 @@ class Forks:
                 self._expect_branched()
                 self.peer.connection = Connection(ours.detach())
                 self._expect_branched()
-        except (*LOST, OSError) as lost:
+        except (*LOST, Exception) as lost:
             raise AllGone(self.last_run) from lost
         return parent
 
@@ -51,7 +51,7 @@ class Forks:
         try:
             with time_limit(KILL_SECONDS):
                 self.peer.ask("kill")
-        except (*LOST, OSError) as lost:
+        except (*LOST, Exception) as lost:
             raise AllGone(self.last_run) from lost
 
     def talk_to(self, connection: Connection) -> None:
@@ -61,7 +61,7 @@ class Forks:
         try:
             with time_limit(KILL_SECONDS):
                 self.peer.ask("len", ())
-        except (*LOST, OSError) as lost:
+        except (*LOST, Exception) as lost:
             raise AllGone(self.last_run) from lost
 
     def lives(self) -> bool:
@@ -69,7 +69,7 @@ class Forks:
         try:
             with time_limit(KILL_SECONDS):
                 self.peer.ask("len", ())
-        except (*LOST, OSError):
+        except (*LOST, Exception):  # noqa: BLE001 (it is no longer itself)
             return False
         return True
 

@@ -7,13 +7,15 @@ import io
 import os
 import sys
 
+import numpy as np
+
 from autograder.engine import verdict as states
 from autograder.engine.limits import Limits
 from autograder.engine.names import Names, parse
 from autograder.engine.verdict import Verdict, scored
 from introdl.checks.codec import Garbled
 from introdl.checks.outcome import Gone, TimeUp, time_limit
-from introdl.checks.remote import OutOfReach, Peer
+from introdl.checks.remote import OutOfReach, Peer, Remote
 from introdl.checks.task import CheckFailed
 
 LOST = (Gone, TimeUp, Garbled)  # how a talk with a student process ends before its time
@@ -41,7 +43,9 @@ def judge(source: str, names: Names, seed: int, most: float, limits: Limits) -> 
     try:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), time_limit(limits.seconds):
             value = _evaluate(source, names)
-            points, flag = scored(value.item() if hasattr(value, "dtype") and not value.shape else value, most)
+            if type(value) is Remote:
+                raise TypeError("the check ends in an object of the student's where it has a result of its own")
+            points, flag = scored(value.item() if isinstance(value, np.generic) else value, most)
     except BaseException as error:  # noqa: BLE001 (whatever a check raises is its verdict)
         return failed(error, most, source, limits)
     state = states.PASSED if points == most else states.PARTIAL

@@ -114,17 +114,19 @@ def shares(parts: list[Part]) -> dict[int, Share]:
         needed |= more
     found = {}
     for number, tree in given.items():
-        share = _share(tree.body, needed, only_definitions=parts[number].role != "given")
+        share = _share(tree.body, needed)
+        if parts[number].role != "given":
+            share.data = set()  # what the student changed there stays so in the student's cells
         if share.statements:
             found[number] = share
     return found
 
 
-def _share(body: list[ast.stmt], needed: set[str], only_definitions: bool) -> Share:
-    data = [s for s in body if not isinstance(s, DEFINITIONS) and stored([s]) & needed and not only_definitions]
-    if not data:
-        return Share([s for s in body if isinstance(s, DEFINITIONS) and stored([s]) & needed])
-    return Share(body[: body.index(data[-1]) + 1], stored(data))  # with what leads to the data: seeds, loops, calls
+def _share(body: list[ast.stmt], needed: set[str]) -> Share:
+    data = [s for s in body if not isinstance(s, DEFINITIONS) and stored([s]) & needed]
+    upto = body.index(data[-1]) + 1 if data else 0  # with what leads to the data: seeds, loops, calls
+    defined = [s for s in body[upto:] if isinstance(s, DEFINITIONS) and stored([s]) & needed]
+    return Share([*body[:upto], *defined], stored(data))
 
 
 def builds_on(parts: list[Part]) -> set[int]:

@@ -142,7 +142,7 @@ class Session:
             self.outputs[number] = [] if self.told_hidden else clean(result, self.limits)
             if not any(before is kept for _, kept, _ in self.kept):
                 before.close()
-        except LOST as lost:
+        except (*LOST, Exception) as lost:  # noqa: BLE001 (an error where none can be: it is no longer itself)
             self.outputs[number] = [self._lost_cell(lost)]
             self.forks.return_to(before)
 

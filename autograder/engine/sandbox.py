@@ -8,6 +8,7 @@ mount, network and ipc namespaces of its own, and `confine` takes away the right
 import contextlib
 import ctypes
 import os
+import platform
 import resource
 import shutil
 import subprocess
@@ -38,6 +39,7 @@ NEW_MOUNT, NEW_IPC, NEW_UTS, NEW_PID, NEW_NET = 0x20000, 0x8000000, 0x4000000, 0
 NO_SUID, NO_DEVICES, DETACH = 2, 4, 2  # flags of mount and umount
 NO_NEW_PRIVILEGES, DROP_BOUND, DEATH_SIGNAL, DUMPABLE = 38, 24, 1, 4  # options of prctl
 LAST_CAPABILITY = 63
+SET_SECCOMP, KEYRING_CALLS = 22, {"x86_64": (248, 249, 250), "aarch64": (217, 218, 219)}
 
 
 class SandboxError(Exception):
@@ -72,7 +74,7 @@ def command(argv: list[str], hidden: tuple[str, ...], files: str = "") -> list[s
         view += ["--setenv", name, value]
     for path in dict.fromkeys([*SYSTEM, sys.base_prefix, sys.prefix, str(PACKAGE), str(introdl)]):
         view += ["--ro-bind-try", path, path]
-    view += ["--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/home", "--dir", HOME]
+    view += ["--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", HOME]
     for cache, place in _caches():
         view += ["--ro-bind-try", str(cache), f"{place}/{cache.name}"]
     view += ["--ro-bind", files, UNIT] if files else []
@@ -83,6 +85,8 @@ def command(argv: list[str], hidden: tuple[str, ...], files: str = "") -> list[s
     view += ["--remount-ro", str(checks)]
     for path in filter(None, map(_path_of, hidden)):
         view += ["--tmpfs", path, "--remount-ro", path] if os.path.isdir(path) else ["--ro-bind", "/dev/null", path]
+    for folder in ("/dev", "/"):  # what is writable here would be there for the next submission
+        view += ["--remount-ro", folder]
     return ["bwrap", *view, "--chdir", HOME, "--", *argv]
 
 
@@ -125,6 +129,7 @@ def confine(mode: str, limits: Limits) -> None:
                 libc.prctl(DROP_BOUND, capability, 0, 0, 0)
             _drop_capabilities(libc)
         libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+        _forbid_keyrings(libc)
     used = _address_space()
     _limit(resource.RLIMIT_AS, used + limits.memory_mb * 2**20 if used else resource.RLIM_INFINITY)
     _limit(resource.RLIMIT_CORE, 0)
@@ -140,6 +145,27 @@ def _drop_capabilities(libc) -> None:
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     if libc.capset(header, (ctypes.c_uint32 * 6)()):
         raise SandboxError(f"capset: {os.strerror(ctypes.get_errno())}")
+
+
+class _Instruction(ctypes.Structure):
+    _fields_ = [("code", ctypes.c_uint16), ("jt", ctypes.c_uint8), ("jf", ctypes.c_uint8), ("k", ctypes.c_uint32)]
+
+
+class _Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_uint16), ("filter", ctypes.POINTER(_Instruction))]
+
+
+def _forbid_keyrings(libc) -> None:
+    """Refuse the kernel's keyrings, in which one submission could leave a text for the next: no namespace parts them.
+
+    A seccomp filter: load the call's number; jump to the refusal at the end if it is one of these; else allow.
+    """
+    numbers = KEYRING_CALLS.get(platform.machine(), ())
+    lines = [_Instruction(0x20, 0, 0, 0)]
+    lines += [_Instruction(0x15, len(numbers) - place, 0, number) for place, number in enumerate(numbers)]
+    lines += [_Instruction(0x06, 0, 0, 0x7FFF0000), _Instruction(0x06, 0, 0, 0x00050001)]  # allow; "not permitted"
+    program = _Program(len(lines), (_Instruction * len(lines))(*lines))
+    libc.prctl(SET_SECCOMP, 2, ctypes.byref(program), 0, 0)
 
 
 def _limit(kind: int, value: int) -> None:

@@ -25,10 +25,10 @@ def faults(submission: Submission, report) -> list[str]:
     """Return where a report differs from what an honest reader would say."""
     found = [] if report.problem is None else [f"problem: {report.problem}"]
     for name, verdict in report.verdicts.items():
-        if verdict.points is None or name == "why":
+        if verdict.state == "manual" or name == "why":
             continue
         honest = submission.honest.get(name, 0)
-        if verdict.points not in (honest if isinstance(honest, tuple) else (honest,)):
+        if (verdict.points or 0) not in (honest if isinstance(honest, tuple) else (honest,)):
             found.append(f"{name} got {verdict.points} of {verdict.most}, honest is {honest}: {verdict.message[:200]}")
         nothing = submission.states | ({"partial"} if name in BY_PARTS else set())  # such as 0 of 4 points
         allowed = {"passed", "partial"} if verdict.points else nothing

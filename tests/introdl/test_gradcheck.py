@@ -105,3 +105,119 @@ def test_the_point_comes_back_even_if_the_function_fails():
 def test_importing_the_judges_does_not_import_torch():
     code = "import sys, introdl.gradcheck, introdl.nn, introdl.optim; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+ACTIVATIONS = {
+    "relu": nn.ReLU,
+    "leaky_relu": nn.LeakyReLU,
+    "elu": nn.ELU,
+    "selu": nn.SELU,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+    "softsign": nn.Softsign,
+    "softplus": nn.Softplus,
+    "silu": nn.SiLU,
+    "gelu": nn.GELU,
+    "gelu_tanh": nn.GELUTanh,
+    "softmax": nn.Softmax,
+}
+LOSSES = {
+    "binary_cross_entropy": (nn.binary_cross_entropy, nn.binary_cross_entropy_backward),
+    "mse": (nn.mean_squared_error, nn.mean_squared_error_backward),
+    "mae": (nn.mean_absolute_error, nn.mean_absolute_error_backward),
+    "huber": (nn.huber, nn.huber_backward),
+}
+
+
+@pytest.mark.parametrize("op", ACTIVATIONS)
+def test_activations_are_judged(op):
+    X, _, _, _ = setup_dense()
+    layer, dY = ACTIVATIONS[op](), X[::-1] + 0.1
+    Y, dX = layer.forward(20 * X), layer.backward(dY)
+    assert gradcheck.same_as_torch(op, 20 * X, value=Y, grads=[dX], upstream=dY) < 1e-12
+    with pytest.raises(AssertionError, match=f"{op}: the value differs"):
+        gradcheck.same_as_torch(op, 20 * X, value=Y * 1.01)
+    with pytest.raises(AssertionError, match=f"{op}: the gradient 0 differs"):
+        gradcheck.same_as_torch(op, 20 * X, grads=[dX * 1.01], upstream=dY)
+
+
+@pytest.mark.parametrize(("op", "make"), [("leaky_relu", nn.LeakyReLU), ("elu", nn.ELU)])
+def test_a_setting_is_an_input_without_a_gradient(op, make):
+    X, _, _, _ = setup_dense()
+    layer = make(0.3)
+    Y = layer.forward(X)
+    gradcheck.same_as_torch(op, X, 0.3, value=Y, grads=[layer.backward(X)], upstream=X)
+    with pytest.raises(AssertionError, match=f"{op}: the value differs"):
+        gradcheck.same_as_torch(op, X, 0.4, value=Y)
+
+
+@pytest.mark.parametrize("num_alphas", [1, 3])
+def test_a_learned_slope_is_an_input_with_a_gradient(num_alphas):
+    X, _, _, _ = setup_dense()
+    layer = nn.PReLU(num_alphas, dtype=np.float64)
+    value, dX = layer.forward(X), layer.backward(X)
+    gradcheck.same_as_torch("prelu", X, *layer.params, value=value, grads=[dX, *layer.grads], upstream=X)
+
+
+@pytest.mark.parametrize("op", LOSSES)
+@pytest.mark.parametrize("dtype", [np.float64, np.int64, np.uint8])
+def test_losses_are_judged(op, dtype):
+    rng = np.random.default_rng(0)
+    outputs, y = rng.normal(size=(5, 2)), rng.integers(0, 2, (5, 2)).astype(dtype)
+    loss, backward = LOSSES[op]
+    gradcheck.same_as_torch(op, outputs, y, value=loss(outputs, y), grads=[backward(outputs, y)])
+    with pytest.raises(AssertionError, match=f"{op}: the gradient 0 differs"):
+        gradcheck.same_as_torch(op, outputs, y, grads=[backward(outputs, y) * len(y)])
+
+
+def test_the_delta_of_huber_is_a_setting():
+    y_hat, y = np.array([0.0, 1.0, 5.0]), np.zeros(3)
+    gradcheck.same_as_torch(
+        "huber", y_hat, y, 2.0, value=nn.huber(y_hat, y, 2.0), grads=[nn.huber_backward(y_hat, y, 2.0)]
+    )
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_batch_norm_is_judged_in_both_modes(training):
+    rng = np.random.default_rng(0)
+    layer, X, dY = nn.BatchNorm(3, dtype=np.float64), rng.normal(2, 3, size=(6, 3)), rng.normal(size=(6, 3))
+    layer.forward(X)
+    layer.training = training
+    inputs = [X, *layer.params, *([] if training else layer.buffers)]
+    value, dX = layer.forward(X), layer.backward(dY)
+    gradcheck.same_as_torch("batch_norm", *inputs, value=value, grads=[dX, *layer.grads], upstream=dY)
+    with pytest.raises(AssertionError, match="batch_norm: the gradient 0 differs"):
+        gradcheck.same_as_torch("batch_norm", *inputs, grads=[dY, None, None], upstream=dY)
+
+
+def test_penalties_are_judged():
+    W = np.random.default_rng(0).normal(size=(4, 3))
+    l1, l2 = nn.l1_penalty_backward(W, 0.2), nn.l2_penalty_backward(W, 0.2)
+    gradcheck.same_as_torch("l1_penalty", W, 0.2, value=nn.l1_penalty(W, 0.2), grads=[l1])
+    gradcheck.same_as_torch("l2_penalty", W, 0.2, value=nn.l2_penalty(W, 0.2), grads=[l2])
+    with pytest.raises(AssertionError, match="l2_penalty: the value differs"):
+        gradcheck.same_as_torch("l2_penalty", W, 0.2, value=2 * nn.l2_penalty(W, 0.2))
+
+
+def test_the_steps_of_an_optimizer_are_judged():
+    rng = np.random.default_rng(0)
+    start, gradients, lr = rng.normal(size=(2, 3)), rng.normal(size=(100, 2, 3)), 0.1
+    p, velocity = start.copy(), np.zeros((2, 3))
+    for g in gradients:
+        velocity = 0.9 * velocity + g
+        p -= lr * velocity
+    settings = {"lr": lr, "momentum": 0.9}
+    assert gradcheck.same_steps_as_torch("SGD", settings, start, gradients, value=p) < 1e-12
+    with pytest.raises(AssertionError, match="SGD: the parameter differs"):
+        gradcheck.same_steps_as_torch("SGD", settings, start, gradients[:-1], value=p)
+    with pytest.raises(AssertionError, match="Adam: the parameter differs"):
+        gradcheck.same_steps_as_torch("Adam", {"lr": lr}, start, gradients, value=p)
+    with pytest.raises(ValueError, match="optimizer is 'sgd', expected a name in torch.optim"):
+        gradcheck.same_steps_as_torch("sgd", settings, start, gradients, value=p)
+    with pytest.raises(ValueError, match=r"gradients has shape \(2, 3\), expected \(steps, \*\(2, 3\)\)"):
+        gradcheck.same_steps_as_torch("SGD", settings, start, gradients[0], value=p)
+
+
+def test_every_operation_is_judged_here():
+    judged = {*ACTIVATIONS, *LOSSES, "dense", "prelu", "batch_norm", "cross_entropy", "l1_penalty", "l2_penalty", "mlp"}
+    assert set(gradcheck.OPERATIONS) == judged

@@ -9,7 +9,14 @@ from introdl.checks.task import BadAnswer, Task
 from introdl.checks.unit import Unit
 
 NOT_FOR_YOU = ("sklearn", "mlxtend")  # they hold ready-made neurons, besides their data
-WITHHELD = ("torch", "introdl.nn", "sklearn.linear_model", "sklearn.neural_network", "mlxtend.classifier")
+WITHHELD = (
+    "torch",
+    "introdl.nn",
+    "sklearn.linear_model",
+    "sklearn.neural_network",
+    "mlxtend.classifier",
+    "mlxtend.regressor",
+)
 
 
 # weighted_sum ---------------------------------------------------------------------------------------------------

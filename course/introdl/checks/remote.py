@@ -24,7 +24,8 @@ READABLE = ("__name__", "__qualname__", "__doc__", "__module__", "__annotations_
 # What a learner's objects may pass for when a check asks isinstance(x, …): never plain data, which is copied.
 PRETENDED = ("function", "generator", "module", "type", "method", "builtin_function_or_method", "Module")
 BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "matmul", "pow", "and", "or", "xor")
-UNARY = ("neg", "pos", "abs", "invert", "len", "repr", "str", "setitem", "getitem", "delitem")
+UNARY_OF_NUMBERS = ("neg", "pos", "abs", "invert")
+UNARY = (*UNARY_OF_NUMBERS, "repr", "str", "setitem", "getitem", "delitem")
 
 
 class OutOfReach(TypeError):
@@ -38,6 +39,7 @@ class Remote:
 
     def __init__(self, peer: "Peer", number: int, description: dict):
         self.__dict__.update(
+            _mixed=False,  # whether it came of an operation with a value of ours
             _peer=peer,
             _number=number,
             _name="",
@@ -84,10 +86,29 @@ class Remote:
         return found[0]
 
     def __contains__(self, item):
-        return self._peer.ask("contains", self, item) is True
+        plain = self._contents()
+        return item in plain if plain is not None else self._peer.ask("contains", self, item) is True
+
+    def __len__(self):
+        plain = self._contents()
+        return len(plain) if plain is not None else self._settled(self._peer.ask("len", self))
 
     def __bool__(self):
-        return self._peer.ask("bool", self) is True
+        return self._settled(self._peer.ask("bool", self)) is True
+
+    def _contents(self):
+        """Return the plain contents of a list, tuple, set or dictionary of the learner's own class; None for others."""
+        plain = self._peer.ask("plain", self)
+        return None if isinstance(plain, Remote) else plain
+
+    def _settled(self, result):
+        """Return a result, unless it is plain and this object came of an operation with a value of ours.
+
+        Else a difference that is always an object whose size is 0 would be close to every expected value.
+        """
+        if self._mixed and not isinstance(result, Remote):
+            raise TypeError(f"{self._description['name']}: an operation with plain data ends in plain data")
+        return result
 
     def __instancecheck__(self, value):
         return self._peer.ask("isinstance", value, self) is True
@@ -107,9 +128,9 @@ class Remote:
         # Two of the learner's objects are compared as the learner wrote it. Beside a value of ours, what equals
         # everything would always win: only the plain contents of a list, tuple or dictionary are compared.
         if isinstance(other, Remote):
-            return self is other or self._peer.ask("eq", self, other) is True
-        plain = self._peer.ask("plain", self)
-        return not isinstance(plain, Remote) and plain == other
+            return self is other or self._settled(self._peer.ask("eq", self, other)) is True
+        plain = self._contents()
+        return plain is not None and plain == other
 
     def __ne__(self, other):
         return not self == other
@@ -128,7 +149,15 @@ class Remote:
 
 
 def _unary(name: str) -> Callable:
-    return lambda self, *args: self._peer.ask(name, self, *args)
+    def method(self, *args):
+        result = self._peer.ask(name, self, *args)
+        if name not in UNARY_OF_NUMBERS:
+            return result
+        if isinstance(result, Remote):
+            result.__dict__["_mixed"] = result._mixed or self._mixed
+        return self._settled(result)
+
+    return method
 
 
 def _binary(name: str, swapped: bool) -> Callable:
@@ -137,14 +166,20 @@ def _binary(name: str, swapped: bool) -> Callable:
         if not isinstance(result, Remote) and not isinstance(other, Remote):
             # Else a difference that is always 0 would be close to every expected value.
             raise TypeError(f"{self._description['name']} {name} plain data gave plain data")
-        return result
+        if isinstance(result, Remote):
+            mixed = self._mixed or not isinstance(other, Remote) or other._mixed
+            result.__dict__["_mixed"] = result._mixed or mixed
+            return result
+        return self._settled(result)
 
     return method
 
 
 def _ordering(name: str) -> Callable:
     def method(self, other):
-        return self._peer.ask(name, self, other) is True if isinstance(other, Remote) else NotImplemented
+        if not isinstance(other, Remote):
+            return NotImplemented
+        return self._settled(self._peer.ask(name, self, other)) is True
 
     return method
 

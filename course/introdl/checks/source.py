@@ -7,7 +7,9 @@ Ways around the reading (importlib, exec, getattr with a computed name, …) cou
 import ast
 import builtins
 import inspect
+import sys
 from functools import lru_cache
+from importlib.machinery import PathFinder
 
 # A plain answer needs none of these; each could fetch the ready-made thing under another name.
 DETOURS = (
@@ -32,6 +34,7 @@ DETOURS = (
     "pkgutil",
     "runpy",
 )
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 ORDINARY = ("__init__", "__name__", "__doc__", "__len__", "__call__", "__class__", "__version__", "__repr__")
 
 
@@ -51,11 +54,16 @@ def forbidden_call(fn, forbidden: tuple[str, ...]) -> str | None:
 def _forbidden_in(name: str, cells: tuple[str, ...], forbidden: tuple[str, ...]) -> str | None:
     trees = [tree for tree in map(_parse, cells) if tree]
     bound = _bindings(trees).get(name)
-    return _first_forbidden(ast.Module(bound, []), trees, forbidden) if bound else None
+    return _first_forbidden(ast.Module(bound, []), trees, forbidden, whole=True) if bound else None
 
 
-def _first_forbidden(definition: ast.AST, trees: list[ast.Module], forbidden: tuple[str, ...]) -> str | None:
-    """Go from a definition to all that it leads to; return the first forbidden name."""
+def _first_forbidden(
+    definition: ast.AST, trees: list[ast.Module], forbidden: tuple[str, ...], whole: bool = False
+) -> str | None:
+    """Go from a definition to all that it leads to; return the first forbidden name.
+
+    whole: whether the trees are all that is run, so that a name without a binding was bound in a hidden way.
+    """
     bindings = _bindings(trees)
     todo, seen = [definition], set()
     while todo:
@@ -65,10 +73,19 @@ def _first_forbidden(definition: ast.AST, trees: list[ast.Module], forbidden: tu
         used = next((name for part in ast.walk(node) if (name := _forbidden(part, aliases, words))), None)
         if used:
             return used
-        for name in _free_names(node) - seen:
+        for name in sorted(_free_names(node) - seen):
             seen.add(name)
+            if whole and name not in bindings and (hidden := _where_from(name, bindings["*"], forbidden)):
+                return hidden
             todo += bindings.get(name, [])
     return None
+
+
+def _where_from(name: str, imports: list[ast.AST], forbidden: tuple[str, ...]) -> str | None:
+    """Return a word for a name that no cell binds in the open: the forbidden library of a star import, or the name."""
+    stars = [node.module for node in imports if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"]
+    bad = [module for module in stars if any(f"{module}.".startswith(f"{word}.") for word in forbidden)]
+    return bad[0] if bad else None if stars else name
 
 
 def _source_of(fn) -> tuple[ast.AST | None, list[ast.Module]]:
@@ -88,10 +105,18 @@ def _imports_of(text: str) -> list[ast.Module]:
     return [ast.Module([node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))], [])]
 
 
+def _without_magic(line: str) -> str:
+    """Return a line that is Python: of `%time x = f()` what is run, of other magics and questions nothing."""
+    if line.startswith(("%time ", "%timeit ", "%prun ")):
+        return line.partition(" ")[2]
+    is_magic = line.lstrip().startswith(("%", "!", "?")) or line.rstrip().endswith("?")
+    return line[: len(line) - len(line.lstrip())] + "pass" if is_magic else line
+
+
 @lru_cache(maxsize=500)
 def _parse(text: str) -> ast.Module | None:
     """Parse a cell, without the lines that are magics; what is no Python tells nothing. Nobody changes the trees."""
-    lines = ["pass" if line.startswith(("%", "!")) else line for line in text.splitlines()]
+    lines = [_without_magic(line) for line in text.splitlines()]
     try:
         return ast.parse("\n".join(lines))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -104,8 +129,10 @@ def _bindings(trees: list[ast.Module]) -> dict[str, list[ast.stmt]]:
     for tree in trees:
         for statement in tree.body:
             names, changed = _bound_by(statement)
-            for name in names:
-                found[name] = [statement]
+            certain = isinstance(statement, (*DEFINITIONS, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom))
+            for name in names:  # what stands under a condition comes besides, not instead
+                alone = certain and name not in _read_names(statement)  # `f = wrap(f)` leads on to the f before
+                found[name] = [statement] if alone else [*found.get(name, []), statement]
             for name in changed:
                 found.setdefault(name, []).append(statement)
             found["*"] += [part for part in ast.walk(statement) if isinstance(part, (ast.Import, ast.ImportFrom))]
@@ -115,10 +142,13 @@ def _bindings(trees: list[ast.Module]) -> dict[str, list[ast.stmt]]:
 @lru_cache(maxsize=5000)
 def _bound_by(statement: ast.stmt) -> tuple[set[str], set[str]]:
     """Return the names that a statement binds, and those on which it sets an attribute or an item."""
-    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+    if isinstance(statement, DEFINITIONS):
         return {statement.name}, set()
     parts = list(ast.walk(statement))
+    imports = [part for part in parts if isinstance(part, (ast.Import, ast.ImportFrom))]
     names = {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    names |= {part.name for part in parts if isinstance(part, DEFINITIONS)}
+    names |= {alias.asname or alias.name.split(".")[0] for part in imports for alias in part.names}
     changed = {
         _root(part)
         for part in parts
@@ -139,17 +169,30 @@ def _root(node: ast.AST) -> str | None:
 @lru_cache(maxsize=5000)
 def _free_names(node: ast.AST) -> frozenset[str]:
     """Return the names that this code reads and does not bind itself."""
-    own = set() if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)) else _own_names(node)
-    read = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
-    return frozenset(read - own - set(dir(builtins)))
+    own = _inner_names(node) if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)) else _own_names(node)
+    return frozenset(_read_names(node) - own - set(dir(builtins)))
+
+
+def _read_names(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
 
 
 @lru_cache(maxsize=5000)
 def _own_names(node: ast.AST) -> frozenset[str]:
-    """Return the names that this code binds: arguments, and what it assigns to."""
+    """Return the names that this code binds: arguments, what it assigns to, imports and defines within."""
     parts = list(ast.walk(node))
-    stored = {part.id for part in parts if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)}
-    return frozenset(stored | {part.arg for part in parts if isinstance(part, ast.arg)})
+    names = {part.id for part in parts if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)}
+    names |= {part.arg for part in parts if isinstance(part, ast.arg)}
+    names |= {part.name for part in parts if isinstance(part, (*DEFINITIONS, ast.ExceptHandler)) and part.name}
+    imports = [part for part in parts if isinstance(part, (ast.Import, ast.ImportFrom))]
+    return frozenset(names | {alias.asname or alias.name.split(".")[0] for node in imports for alias in node.names})
+
+
+def _inner_names(node: ast.AST) -> frozenset[str]:
+    """Return the names that only live inside of an expression: arguments of a lambda, variables of a comprehension."""
+    parts = list(ast.walk(node))
+    loops = [part.target for part in parts if isinstance(part, ast.comprehension)]
+    return frozenset({part.arg for part in parts if isinstance(part, ast.arg)}.union(*map(_own_names, loops)))
 
 
 def _forbidden(node: ast.AST, aliases: dict[str, str], forbidden: tuple[str, ...]) -> str | None:
@@ -161,9 +204,19 @@ def _forbidden(node: ast.AST, aliases: dict[str, str], forbidden: tuple[str, ...
     name = _dotted(node)
     if name is None:
         return None
+    if isinstance(node, (ast.Import, ast.ImportFrom)) and not _is_installed(name.split(".")[0]):
+        return name
     root, _, rest = name.partition(".")
     full = aliases.get(root, root) + ("." + rest if rest else "")
     return name if any(full == word or full.startswith(word + ".") for word in (*forbidden, *DETOURS)) else None
+
+
+@lru_cache
+def _is_installed(root: str) -> bool:
+    """Whether a package lies where packages do; a file of one's own could hold anything."""
+    return (
+        root in sys.stdlib_module_names or root in sys.modules or PathFinder.find_spec(root, sys.path[1:]) is not None
+    )
 
 
 def _constant_attribute(call: ast.Call) -> bool:
