@@ -102,6 +102,20 @@ def test_two_layers_do_not_share_gradients():
     assert first.grads[0].any() and not second.grads[0].any()
 
 
+@pytest.mark.parametrize(
+    "first", [lambda rng: nn.Dense(4, 4, rng), lambda rng: nn.Sequential(nn.Dense(4, 4, rng)), None]
+)
+def test_the_gradient_of_the_input_can_be_saved(first):
+    rng = np.random.default_rng(0)
+    front = first(rng) if first else nn.Tanh()
+    net = nn.Sequential(front, nn.Dense(4, 5, rng), nn.ReLU(), nn.Dense(5, 3, rng))
+    dY = net.forward(rng.normal(size=(6, 4)))
+    dX, grads = net.backward(dY), net.grads
+    assert dX.shape == (6, 4) and net.backward(dY, to_input=False) is None
+    for one, other in zip(grads, net.grads, strict=True):
+        assert one is not other and np.array_equal(one, other)
+
+
 def test_one_hot():
     made = nn.one_hot(np.array([2, 0]), 3)
     assert made.tolist() == [[0, 0, 1], [1, 0, 0]] and made.dtype == np.float32
@@ -138,6 +152,7 @@ def test_nn_and_optim_need_only_numpy():
             lambda: nn.Dense(2, 3, np.random.default_rng(0)).forward([[1, 2]]),
             "X is a list, expected a NumPy array",
         ),
+        (lambda: nn.Sequential(), "layers is empty, expected at least one layer"),
         (lambda: nn.softmax(np.ones(3)), r"logits has shape \(3,\)"),
         (lambda: nn.cross_entropy(np.ones((2, 3)), np.array([0, 3])), "labels from 0 to 3, expected 0 to 2"),
         (lambda: nn.cross_entropy(np.ones((2, 3)), np.array([0.0, 1.0])), "whole numbers"),

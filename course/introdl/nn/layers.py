@@ -38,18 +38,24 @@ class Dense(Layer):
         self.X = matrix("X", X, columns=len(W))
         return X @ W + b  # (N, D) @ (D, C) + (C,)
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
-        """Return dX (N, D) for dY (N, C), and set the gradients of W and b, summed over the batch."""
+    def backward(self, dY: np.ndarray, to_input: bool = True) -> np.ndarray | None:
+        """Return dX (N, D) for dY (N, C), and set the gradients of W and b, summed over the batch.
+
+        to_input=False saves the work for dX and returns None: nobody trains the data.
+        """
         W, b = self.params
         dY = like("dY", dY, (len(self.X), len(b)))
         self.grads = [self.X.T @ dY, dY.sum(axis=0)]  # (D, N) @ (N, C); (C,)
-        return dY @ W.T  # (N, C) @ (C, D)
+        return dY @ W.T if to_input else None  # (N, C) @ (C, D)
 
 
 class Sequential(Layer):
     """Layers in a row: forward from first to last, backward from last to first."""
 
     def __init__(self, *layers):
+        """Keep the layers, at least one, in order."""
+        if not layers:
+            raise ValueError("layers is empty, expected at least one layer")
         self.layers = layers
 
     def forward(self, X: np.ndarray) -> np.ndarray:
@@ -58,11 +64,18 @@ class Sequential(Layer):
             X = layer.forward(X)
         return X
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
-        """Return the gradient of the input and set the gradients of all parameters."""
-        for layer in reversed(self.layers):
+    def backward(self, dY: np.ndarray, to_input: bool = True) -> np.ndarray | None:
+        """Return the gradient of the input and set the gradients of all parameters.
+
+        to_input=False, for training, saves a dense first layer the work for its input's gradient and returns None.
+        """
+        first, *others = self.layers
+        for layer in reversed(others):
             dY = layer.backward(dY)
-        return dY
+        if to_input or not isinstance(first, Dense | Sequential):
+            dX = first.backward(dY)
+            return dX if to_input else None
+        return first.backward(dY, to_input=False)
 
     def train(self) -> None:
         """Switch every layer to training, the mode in which it starts: dropout drops, batch norm uses the batch."""
