@@ -47,12 +47,19 @@ class Names(dict):
             raise KeyError(name)
         return named(self.peer.ask("get", name), name, self.cells)
 
+    def __contains__(self, name) -> bool:
+        try:
+            self[name]
+        except KeyError:
+            return False
+        return True
+
     def __setitem__(self, name: str, value) -> None:
         super().__setitem__(name, value)
         self.push(name, value)
 
     def __delitem__(self, name: str) -> None:
-        if name in self:
+        if super().__contains__(name):
             super().__delitem__(name)
         self.peer.ask("del", name)
 
@@ -75,7 +82,7 @@ class Names(dict):
                 if bound:
                     return
             for name in bound:
-                if name in self and self[name] is not before[name] and name in share.data:
+                if super().__contains__(name) and self[name] is not before[name] and name in share.data:
                     self.push(name, self[name])
 
 

@@ -118,7 +118,7 @@ class Session:
             return
         self.kept[place + 1 :] = [(n, after if c is here else c, s) for n, c, s in self.kept[place + 1 :]]
         names = self.kept[place + 1][2]
-        names.update({name: value for name, value in self.names.items() if name not in names})
+        names.update({name: value for name, value in self.names.items() if not dict.__contains__(names, name)})
 
     def _cell(self, number: int, part: Part) -> None:
         if number in self.skip:

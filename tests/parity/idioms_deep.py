@@ -310,4 +310,42 @@ assert open('out.txt').read() == 'hi'
 def f():
     return os.getcwd()
 """, "assert f() == os.getcwd()", given="import os"),
+    Idiom("issubclass of a library's class", """
+class C(collections.OrderedDict):
+    pass
+""", """
+assert issubclass(C, collections.OrderedDict)
+assert isinstance(C(), collections.OrderedDict)
+""", given="import collections"),
+    Idiom("type(x) is C", """
+class C:
+    pass
+def make():
+    return C()
+""", "assert type(make()) is C"),
+    Idiom("type(x).__name__", """
+class C:
+    pass
+""", "assert type(C()).__name__ == 'C' and C().__class__ is C"),
+    Idiom("isinstance(ax, Axes)", """
+fig, ax = plt.subplots()
+ax.plot([1, 2])
+""", """
+assert isinstance(ax, matplotlib.axes.Axes)
+assert isinstance(ax.lines[0], matplotlib.lines.Line2D)
+assert ax.lines[0].get_ydata().tolist() == [1, 2]
+""", given="""
+import matplotlib.pyplot as plt
+import matplotlib
+"""),
+    Idiom("a named tuple", """
+from collections import namedtuple
+Size = namedtuple("Size", "width height")
+def f():
+    return Size(1, 2)
+""", """
+width, height = f()
+assert (width, height) == (1, 2) == f() and f().width == 1 and f()[1] == 2
+assert isinstance(f(), tuple)
+"""),
 ]

@@ -198,13 +198,6 @@ class C(Base):
 class Base:
     pass
 """),
-    Idiom("issubclass of a library's class", """
-class C(collections.OrderedDict):
-    pass
-""", """
-assert issubclass(C, collections.OrderedDict)
-assert isinstance(C(), collections.OrderedDict)
-""", given="import collections"),
     Idiom("hash in a set", """
 class V:
     def __init__(self, x):
@@ -214,16 +207,6 @@ class V:
     def __hash__(self):
         return hash(self.x)
 """, "assert len({V(1), V(1), V(2)}) == 2 and {V(1): 'a'}[V(1)] == 'a'"),
-    Idiom("type(x) is C", """
-class C:
-    pass
-def make():
-    return C()
-""", "assert type(make()) is C"),
-    Idiom("type(x).__name__", """
-class C:
-    pass
-""", "assert type(C()).__name__ == 'C' and C().__class__ is C"),
     Idiom("state goes from check to check", """
 class A:
     n = 0
@@ -241,17 +224,6 @@ class Net(nn.Module):
 """, "assert issubclass(Net, nn.Module)", given="""
 import torch
 from torch import nn
-"""),
-    Idiom("isinstance(ax, Axes)", """
-fig, ax = plt.subplots()
-ax.plot([1, 2])
-""", """
-assert isinstance(ax, matplotlib.axes.Axes)
-assert isinstance(ax.lines[0], matplotlib.lines.Line2D)
-assert ax.lines[0].get_ydata().tolist() == [1, 2]
-""", given="""
-import matplotlib.pyplot as plt
-import matplotlib
 """),
     Idiom("a partial function", """
 from functools import partial
@@ -311,14 +283,4 @@ def f(x):
 data = [3, 1, 2]
 assert f(data) == data
 """, "assert sorted(data) == [1, 2, 3]"),
-    Idiom("a named tuple", """
-from collections import namedtuple
-Size = namedtuple("Size", "width height")
-def f():
-    return Size(1, 2)
-""", """
-width, height = f()
-assert (width, height) == (1, 2) == f() and f().width == 1 and f()[1] == 2
-assert isinstance(f(), tuple)
-"""),
 ]

@@ -63,7 +63,7 @@ def served() -> dict[str, Callable]:
 
 def operations(namespace: dict) -> dict[str, Callable]:
     """Return what the learner's process does for the side with the checks; `namespace` holds the notebook's names."""
-    builtin = (getattr, setattr, delattr, isinstance, issubclass, iter, repr, str, len, bool, abs)
+    builtin = (getattr, setattr, delattr, isinstance, issubclass, iter, repr, str, len, bool, abs, hash)
     named_by_operator = (
         *BINARY,
         "neg",

@@ -10,6 +10,7 @@ import builtins
 import json
 import struct
 import sys
+import types
 
 import numpy as np
 import numpy.random  # NumPy loads it at first use, which would be in every forked process
@@ -17,6 +18,7 @@ import numpy.random  # NumPy loads it at first use, which would be in every fork
 PLAIN_DTYPES = "biufcSU"
 PLAIN_LIBRARIES = ("builtins", "collections")  # whose subclasses of list, dict, … are sent as the plain type
 DEEPEST = 100  # lists in lists that are still read
+OF_CODE = ("co_name", "co_flags", "co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_varnames")
 ERROR_TEXT = 4_000  # characters of an exception's message that are passed on
 HEADER = struct.Struct("<I")
 
@@ -173,7 +175,15 @@ def describe(value) -> dict:
         "bases": [f"{kind.__module__}.{kind.__qualname__}" for kind in kinds],
         "derived": [_full_name(kind) for kind in value.__mro__] if isinstance(value, type) else None,
         "error": [_full_name(kind) for kind in value.__mro__] if _is_error_class(value) else None,
+        "hashed": getattr(kinds[0], "__hash__", None) is not object.__hash__,
+        "code": _code_of(value),
     }
+
+
+def _code_of(value) -> dict | None:
+    """Return what inspect reads of a Python function's code: its flags and its parameters."""
+    code = getattr(value, "__code__", None) if isinstance(value, types.FunctionType) else None
+    return code and {name: list(v) if isinstance(v := getattr(code, name), tuple) else v for name in OF_CODE}
 
 
 def _full_name(kind: type) -> str:

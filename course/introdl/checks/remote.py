@@ -8,7 +8,10 @@ The side with the checks serves two operations only, and only on what it sent: a
 of a tensor. What it compares is always its own plain copy.
 """
 
+import contextlib
+import io
 import sys
+import types
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
@@ -20,7 +23,8 @@ from introdl.checks.outcome import Gone, TimeUp, TooMuchOutput, learner_lines
 
 MESSAGE_LIMIT = 256 * 2**20  # bytes of one message: ten times MNIST-5k in float64
 NESTED = 50  # calls within calls back and forth
-READABLE = ("__name__", "__qualname__", "__doc__", "__module__", "__annotations__", "__defaults__", "__dict__")
+READABLE = ("__name__", "__qualname__", "__doc__", "__module__", "__annotations__", "__defaults__", "__kwdefaults__")
+NOT_ABOUT = ("cause", "learner_lines", "args")  # what an exception of ours says, and the learner's may not set
 # What a learner's objects may pass for when a check asks isinstance(x, …): never plain data, which is copied.
 PRETENDED = ("function", "generator", "module", "type", "method", "builtin_function_or_method", "Module")
 BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "matmul", "pow", "and", "or", "xor")
@@ -61,7 +65,12 @@ class Remote:
         return tuple(filter(None, map(self._peer.known_class, names if _texts(names) else ())))
 
     def __getattr__(self, name):
-        if name.startswith("__") and name not in READABLE:  # NumPy, copy and inspect look for protocols
+        if name in ("__name__", "__qualname__") and not self._peer.of_learner:
+            return self._description["name"]  # the side with the checks answers no questions about its objects
+        if name == "__code__" and isinstance(code := self._description.get("code"), dict):
+            return types.SimpleNamespace(**code)  # what inspect asks of a function
+        if name.startswith("__") and (name not in READABLE or not self._peer.of_learner):
+            # NumPy, copy and inspect look for protocols
             if name in ("__array__", "__reduce_ex__", "__getstate__", "__buffer__", "__array_interface__"):
                 raise self._out_of_reach(name)
             raise AttributeError(name)
@@ -122,7 +131,13 @@ class Remote:
     def __exit__(self, *exception):
         self._peer.ask("exit", self)
 
-    __hash__ = object.__hash__
+    def __hash__(self):
+        if self._description.get("hashed") is not True:
+            return object.__hash__(self)
+        number = self._peer.ask("hash", self)
+        if type(number) is not int:
+            raise TypeError(f"unhashable: {self._description['name']}")
+        return number
 
     def __eq__(self, other):
         # Two of the learner's objects are compared as the learner wrote it. Beside a value of ours, what equals
@@ -202,6 +217,7 @@ class Peer:
         self._remotes: dict[int, object] = {}
         self.ours: dict = {}  # names of classes on the checks' side that a learner's class may derive from
         self._depth = 0
+        self.of_learner = "getattr" not in operations  # whether the other side is the learner's
 
     def ask(self, operation: str, *args):
         """Ask the other side for an operation and return its result; raises what it raised there."""
@@ -210,6 +226,8 @@ class Peer:
     def call(self, function: Remote, args: tuple, kwargs: dict):
         """Call a function over there; arrays and lists that it changed in place are changed here, too."""
         reply = self._question("call", (function, args, kwargs), {})
+        if isinstance(printed := reply.get("printed"), str):
+            sys.stdout.write(printed)  # a check may look at what a function prints
         changed, named = reply.get("changed"), {**dict(enumerate(args)), **kwargs}
         for place, new in changed.items() if isinstance(changed, dict) else ():
             try:
@@ -286,9 +304,11 @@ class Peer:
     def _called(self, function: Callable, args: tuple, kwargs: dict) -> dict:
         named = {**dict(enumerate(args)), **kwargs}
         before = {place: _copy(arg) for place, arg in named.items()}
-        value = self.operations["call"](function, args, kwargs)
+        printed = io.StringIO()
+        with contextlib.nullcontext() if self.of_learner else contextlib.redirect_stdout(printed):
+            value = self.operations["call"](function, args, kwargs)
         changed = {place: arg for place, arg in named.items() if _differs(arg, before[place])}
-        return {"value": value, "changed": changed}
+        return {"value": value, "changed": changed} | ({"printed": text} if (text := printed.getvalue()) else {})
 
     def _send(self, message: dict, lent: dict | None = None, give_back: bool = False) -> None:
         try:
@@ -314,6 +334,7 @@ class Peer:
             "args": args if len(args) == len(error.args) else (),
             "text": _text(error),
             "lines": learner_lines(error),
+            "about": {name: value for name, value in vars(error).items() if not name.startswith("_")} if own else {},
         }
 
     def _rebuilt(self, message: dict) -> BaseException:
@@ -329,6 +350,10 @@ class Peer:
         args = message.get("args")
         if isinstance(args, tuple) and args and isinstance(error, KeyError):  # which prints its argument's repr
             error.args = args
+        about = message.get("about")
+        for name, value in about.items() if type(about) is dict else ():
+            if type(name) is str and name.isidentifier() and name not in NOT_ABOUT and not name.startswith("_"):
+                error.__dict__[name] = value
         error.learner_lines = [line[:200] for line in lines[:5]]
         return error
 
@@ -337,6 +362,10 @@ def _made(kind: type[Exception], text: str) -> Exception | None:
     try:
         return kind(text[:ERROR_TEXT])
     except TypeError:  # UnicodeError and the like want more arguments
+        pass
+    try:
+        return type(kind.__name__, (kind,), {"__init__": lambda self: None, "__str__": lambda self: text})()
+    except TypeError:
         return None
 
 
