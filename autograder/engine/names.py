@@ -15,6 +15,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder.engine.rebuild import Part
 from introdl.checks.child import named
+from introdl.checks.codec import is_copied
 from introdl.checks.remote import Peer
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
@@ -82,7 +83,9 @@ class Names(dict):
                 if bound:
                     return
             for name in bound:
-                if super().__contains__(name) and self[name] is not before[name] and name in share.data:
+                new = super().__contains__(name) and self[name] is not before[name]
+                # An object that is no data stays the student's own: code there can do nothing with one of ours.
+                if new and name in share.data and is_copied(self[name]):
                     self.push(name, self[name])
 
 

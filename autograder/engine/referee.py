@@ -171,7 +171,10 @@ class Session:
             self.kept.append((number, self.peer.connection, self.names.copy()))
             return
         self.told_hidden = self.told_hidden or part.full != part.source
-        found = judge(part.full, self.names, self.seed, part.points or 0.0, self.limits)
+        if part.grade_id in self.in_process:
+            found = judge_in_student(part.full, self.peer, part.points or 0.0, self.limits)
+        else:
+            found = judge(part.full, self.names, self.seed, part.points or 0.0, self.limits)
         self._note(number, without_words(found) if self.told_hidden else found)
         if self.peer.connection.closed:
             raise AllGone(number)

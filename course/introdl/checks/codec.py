@@ -166,6 +166,13 @@ class Codec:
         return tensor
 
 
+def is_copied(value) -> bool:
+    """Whether the other side would get all of this value as a copy of its own, and no stand-in for any part of it."""
+    codec = Codec(None)
+    codec.dumps({"value": value})
+    return not codec.kept
+
+
 def describe(value) -> dict:
     """Return what the other side is told of something that stays here: its name, its classes' names, its kind."""
     name = getattr(value, "__name__", None)

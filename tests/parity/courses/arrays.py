@@ -349,6 +349,7 @@ IN_PROCESS = {  # what these do to the student's objects can only be done in the
     "check_flat_view": "looks whether two arrays share memory",
     "check_plot": "hands axes of its own to the student's function",
     "check_drawn": "lets matplotlib's C code draw the student's figure",
+    "check_net": "looks for the library's classes within the student's net",
     "check_net_state": "changes the student's weights in place",
     "check_net_gradients": "goes back through the student's graph",
     "check_parameters": "hands modules of its own to the student's functions",
