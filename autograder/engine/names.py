@@ -124,16 +124,15 @@ def shares(parts: list[Part]) -> dict[int, Share]:
         needed |= more
     found = {}
     for number, tree in given.items():
-        share = _share(tree.body, needed)
-        if parts[number].role != "given":
-            share.data = set()  # what the student changed there stays so in the student's cells
+        # Data in a cell that the student may change, and did, is the student's; what it imports or defines is not.
+        share = _share(tree.body, needed, with_data=parts[number].role == "given")
         if share.statements:
             found[number] = share
     return found
 
 
-def _share(body: list[ast.stmt], needed: set[str]) -> Share:
-    data = [s for s in body if not isinstance(s, DEFINITIONS) and stored([s]) & needed]
+def _share(body: list[ast.stmt], needed: set[str], with_data: bool) -> Share:
+    data = [s for s in body if with_data and not isinstance(s, DEFINITIONS) and stored([s]) & needed]
     upto = body.index(data[-1]) + 1 if data else 0  # with what leads to the data: seeds, loops, calls
     defined = [s for s in body[upto:] if isinstance(s, DEFINITIONS) and stored([s]) & needed]
     return Share([*body[:upto], *defined], stored(data))

@@ -352,6 +352,7 @@ IN_PROCESS = {  # what these do to the student's objects can only be done in the
     "check_net": "looks for the library's classes within the student's net",
     "check_net_state": "changes the student's weights in place",
     "check_net_gradients": "goes back through the student's graph",
+    "check_gradient": "lets the student's code go back through a function of the test's own",
     "check_parameters": "hands modules of its own to the student's functions",
     "check_train_any": "hands a module of its own to the student's function",
 }
