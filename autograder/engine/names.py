@@ -124,18 +124,40 @@ def shares(parts: list[Part]) -> dict[int, Share]:
         needed |= more
     found = {}
     for number, tree in given.items():
-        # Data in a cell that the student may change, and did, is the student's; what it imports or defines is not.
-        share = _share(tree.body, needed, with_data=parts[number].role == "given")
+        share = _share(tree.body, needed)
+        if parts[number].role != "given":
+            share.data = set()  # what the student changed there stays so in the student's cells
+            share.statements = _with_own_literals(share.statements, parse(parts[number].source).body)
         if share.statements:
             found[number] = share
     return found
 
 
-def _share(body: list[ast.stmt], needed: set[str], with_data: bool) -> Share:
-    data = [s for s in body if with_data and not isinstance(s, DEFINITIONS) and stored([s]) & needed]
+def _share(body: list[ast.stmt], needed: set[str]) -> Share:
+    data = [s for s in body if not isinstance(s, DEFINITIONS) and stored([s]) & needed]
     upto = body.index(data[-1]) + 1 if data else 0  # with what leads to the data: seeds, loops, calls
     defined = [s for s in body[upto:] if isinstance(s, DEFINITIONS) and stored([s]) & needed]
     return Share([*body[:upto], *defined], stored(data))
+
+
+def _with_own_literals(given: list[ast.stmt], own: list[ast.stmt]) -> list[ast.stmt]:
+    """Return the given statements with the constants that the student put in their place: NAME = "Ada", X = [1, 2].
+
+    They are taken from the text of the student's cell, so nothing that runs can make them anything but plain data.
+    """
+    mine = {_set_name(statement): statement for statement in own if _set_name(statement)}
+    return [mine.get(_set_name(statement), statement) for statement in given]
+
+
+def _set_name(statement: ast.stmt) -> str | None:
+    """Return the name that a statement sets to a constant, if that is what it does."""
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+        return None
+    try:
+        ast.literal_eval(statement.value)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return statement.targets[0].id if len(statement.targets) == 1 else None
 
 
 def builds_on(parts: list[Part]) -> set[int]:
