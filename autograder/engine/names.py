@@ -7,6 +7,7 @@ belongs to the student. So nothing that a student's cell does to a helper, a mod
 
 import ast
 import builtins
+import contextlib
 import types
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -127,7 +128,7 @@ def shares(parts: list[Part]) -> dict[int, Share]:
         share = _share(tree.body, needed)
         if parts[number].role != "given":
             share.data = set()  # what the student changed there stays so in the student's cells
-            share.statements = _with_own_literals(share.statements, parse(parts[number].source).body)
+            share.statements = _filled_in(share.statements, parse(parts[number].source).body)
         if share.statements:
             found[number] = share
     return found
@@ -140,24 +141,22 @@ def _share(body: list[ast.stmt], needed: set[str]) -> Share:
     return Share([*body[:upto], *defined], stored(data))
 
 
-def _with_own_literals(given: list[ast.stmt], own: list[ast.stmt]) -> list[ast.stmt]:
-    """Return the given statements with the constants that the student put in their place: NAME = "Ada", X = [1, 2].
+def _filled_in(given: list[ast.stmt], own: list[ast.stmt]) -> list[ast.stmt]:
+    """Return the given statements, with what the student wrote where the instructor left a name empty: NAME = "".
 
-    They are taken from the text of the student's cell, so nothing that runs can make them anything but plain data.
+    It is taken from the text of the student's cell, so nothing that runs can make it anything but plain data; and
+    only where there was nothing: a tolerance or an expected value stays the instructor's.
     """
-    mine = {_set_name(statement): statement for statement in own if _set_name(statement)}
-    return [mine.get(_set_name(statement), statement) for statement in given]
+    mine = {name: statement for statement in own for name in [_constant(statement)[0]] if name}
+    return [mine.get(name, s) if value in ("", None) else s for s in given for name, value in [_constant(s)]]
 
 
-def _set_name(statement: ast.stmt) -> str | None:
-    """Return the name that a statement sets to a constant, if that is what it does."""
-    if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
-        return None
-    try:
-        ast.literal_eval(statement.value)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return None
-    return statement.targets[0].id if len(statement.targets) == 1 else None
+def _constant(statement: ast.stmt) -> tuple[str | None, object]:
+    """Return the name and the value of a statement that sets one name to a constant; (None, ...) for any other."""
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name):
+        with contextlib.suppress(ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            return statement.targets[0].id, ast.literal_eval(statement.value)
+    return None, ...
 
 
 def builds_on(parts: list[Part]) -> set[int]:

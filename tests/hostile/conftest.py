@@ -1,9 +1,11 @@
 """Fixtures: a class with the battery's units, the engine that grades it, and a watch over what is left behind."""
 
+import contextlib
 import ctypes
 import os
 import tempfile
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 import psutil
@@ -42,7 +44,7 @@ class Engines:
 
     def __init__(self, targets: dict[str, Target], temporary: Path):
         self.targets, self.temporary = targets, temporary
-        self.before = _processes()
+        self.before = set(_processes())
         self.running: dict[str, Grading] = {}
 
     def __getitem__(self, slug: str) -> Grading:
@@ -57,7 +59,7 @@ class Engines:
             grading.__exit__(None, None, None)
         self.running.clear()
         end = time.monotonic() + 5
-        while (left := _processes() - self.before) and time.monotonic() < end:
+        while (left := _processes(self.before)) and time.monotonic() < end:
             time.sleep(0.05)
         processes = [f"process {psutil.Process(pid).cmdline()}" for pid in left]
         return [*processes, *map(str, self.temporary.iterdir()), *self.marked_files()]
@@ -69,10 +71,18 @@ class Engines:
         return [str(path) for place in places if place.is_dir() for path in place.glob(f"{LEFT}*")]
 
 
-def _processes() -> set[int]:
-    """Return the processes that this one has started, directly or not, and that still run."""
-    found = psutil.Process().children(recursive=True)
-    return {process.pid for process in found if process.is_running() and process.status() != psutil.STATUS_ZOMBIE}
+def _processes(others: Collection[int] = ()) -> list[int]:
+    """Return the processes that this one has started, directly or not, and that still run; not what `others` started.
+
+    Another test's browser may be open all the while, and starts helpers of its own when it likes.
+    """
+    found, waiting = [], [psutil.Process()]
+    while waiting:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            children = [child for child in waiting.pop().children() if child.pid not in others]
+            found += [child.pid for child in children if child.status() != psutil.STATUS_ZOMBIE]
+            waiting += children
+    return found
 
 
 @pytest.fixture(scope="module")

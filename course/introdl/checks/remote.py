@@ -397,7 +397,7 @@ def _error_class(names) -> type[Exception]:
     if issubclass(base, (StopIteration, StopAsyncIteration)):
         base = RuntimeError
     name = names[0].rpartition(".")[2]
-    return base if base.__name__ == name else type(name[:80], (base,), {})
+    return base if base is _known_class(names[0]) else type(name[:80], (base,), {})
 
 
 def _known_class(name: str) -> type | None:
