@@ -76,9 +76,9 @@ def environment(imported: list[str]) -> str:
     import introdl
 
     package, engine = Path(introdl.__file__).parent, Path(__file__).parent
-    units = {path for path in (package / "checks").glob("*.py") if "unit = Unit(" in path.read_text("utf-8")}
-    wanted = {package / "checks" / f"{name.removeprefix(CHECKS)}.py" for name in imported if name.startswith(CHECKS)}
-    for path in sorted({*package.rglob("*.py"), *engine.glob("*.py")} - (units - wanted)):
+    wanted = [name.removeprefix(CHECKS) for name in imported if name.startswith(CHECKS)]
+    others = {path for path in (package / "checks").glob("*/*.py") if path.parent.name not in wanted}
+    for path in sorted({*package.rglob("*.py"), *engine.glob("*.py")} - others):
         found.update(path.read_bytes())
     return found.hexdigest()
 

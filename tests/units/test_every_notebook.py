@@ -120,7 +120,7 @@ def test_units_have_all_their_texts():
             f"course/{slug}/lesson.py",
             f"solutions/{slug}/exercises.py",
             f"solutions/{slug}/alternatives.py",
-            f"course/introdl/checks/{slug.split('_', 1)[1]}.py",
+            f"course/introdl/checks/{slug.split('_', 1)[1]}/__init__.py",
         ):
             assert (ROOT / path).exists(), path
 

@@ -15,17 +15,24 @@ class Unit:
     """The tasks of one unit, under its slug (such as '01_perceptron'); `demos` are tried in the lesson only.
 
     withheld: modules that hold ready-made what the unit is about writing. No task may use them, and while a class is
-    graded a student's process does not have them.
+    graded a student's process does not have them. forbid: those that no task may use, but other cells do.
     """
 
-    def __init__(self, slug: str, *tasks: Task, demos: tuple[Task, ...] = (), withheld: tuple[str, ...] = ()):
+    def __init__(
+        self,
+        slug: str,
+        *tasks: Task,
+        demos: tuple[Task, ...] = (),
+        withheld: tuple[str, ...] = (),
+        forbid: tuple[str, ...] = (),
+    ):
         self.slug, self.withheld = slug, withheld
         self.tasks = {task.name: task for task in tasks}
         self._hinted = self.tasks | {task.name: task for task in demos}
         self._opened: dict[str, int] = {}  # hints opened in this kernel, for notebooks that keep no progress
         for task in self._hinted.values():
             task.unit = slug
-            task.forbid = (*task.forbid, *withheld)
+            task.forbid = (*task.forbid, *forbid, *withheld)
 
     def hint(self, name: str) -> None:
         """Open the next of a task's three hints and print all that are open."""
