@@ -134,6 +134,8 @@ def feedback(unit: Unit, student: Student = None, where: Where = HERE, verbose: 
     _log(verbose)
     room = open_class(where)
     slug = _released(room, unit)
+    with room.gradebook() as gradebook:
+        room.must_know(slug, gradebook)
     students = _students(room, "autograded", slug, student)
     made = ((name, write_feedback(room, slug, name)) for name in students)
     problems = follow(f"feedback {slug}", len(students), made, lambda found: found[1] and f"{found[0]}: {found[1]}")
@@ -185,11 +187,7 @@ def _released(room, unit: str) -> str:
     slugs = room.units()
     if not slugs:
         raise AutograderError(f"{room.root} has no unit yet; first: autograder release {unit}")
-    slug = find_unit(unit, slugs, f"{room.root}/release")
-    with room.gradebook() as gradebook:
-        if slug not in [assignment.name for assignment in gradebook.assignments]:
-            raise AutograderError(f"the gradebook does not know {slug}; first: autograder release {slug}")
-    return slug
+    return find_unit(unit, slugs, f"{room.root}/release")
 
 
 def _students(room, step: str, slug: str, student: str | None) -> list[str]:

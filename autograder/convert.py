@@ -2,19 +2,17 @@
 
 import contextlib
 import logging
-import os
-import sys
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 
 from nbgrader.converters import BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from autograder.environment import nbgrader_environment
+
 LONGEST = 160  # characters of a reason: what a submission holds may stand in it
 LOG = logging.getLogger("autograder.nbgrader")
-THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 class ConvertError(Exception):
@@ -44,27 +42,6 @@ def convert(converter: type[BaseConverter], config: Config, **environment: str) 
         raise ConvertError(_reason(records.messages, error)) from error
     finally:
         LOG.removeHandler(records)
-
-
-@contextlib.contextmanager
-def nbgrader_environment(**more: str) -> Iterator[None]:
-    """Set, for the block, what nbgrader and its kernels find in the environment.
-
-    This Python's own folder comes first on PATH (nbgrader starts `alembic` by name), a kernel gets one thread
-    for linear algebra, and `more` is added.
-    """
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    settings = {"PATH": path, "INTRODL_QUIET": "1", **dict.fromkeys(THREADS, "1"), **more}
-    before = {name: os.environ.get(name) for name in settings}
-    os.environ.update(settings)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 @contextlib.contextmanager

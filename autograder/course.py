@@ -1,4 +1,7 @@
-"""A class folder: nbgrader's folders, gradebook and configuration, and the seed of its hidden cases."""
+"""A class folder: nbgrader's folders, gradebook and configuration, and the seed of its hidden cases.
+
+nbgrader takes more than a second to import, so what needs it imports it when called.
+"""
 
 import contextlib
 import os
@@ -6,18 +9,52 @@ import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nbgrader.api import Gradebook
-from nbgrader.coursedir import CourseDirectory
-from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder import AutograderError, units
-from autograder.convert import nbgrader_environment
-from autograder.release import NOTEBOOK, copy_files, release_unit
+from autograder.environment import nbgrader_environment
+from autograder.units import NOTEBOOK
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
 
 SETTINGS, CONFIG = "autograder.toml", "nbgrader_config.py"
 GLOB = "*?["  # nbgrader looks for folders by pattern, so that none of these may be in a name
+
+CONFIG_TEXT = '''\
+"""nbgrader's settings for this class; nbgrader, formgrader and Validate read them when started here."""
+
+import os
+import tomllib
+from pathlib import Path
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from nbgrader.api import Base
+from nbgrader.dbutil import ALEMBIC_DIR
+from sqlalchemy import create_engine
+
+from autograder.nbgrader_marks import SANITIZE_STEPS
+from autograder.release import IGNORE, RELEASE_STEPS
+from autograder.units import NOTEBOOK
+
+root = Path(__file__).resolve().parent
+settings = tomllib.loads((root / "autograder.toml").read_text(encoding="utf-8"))
+os.environ["INTRODL_SEED"] = str(settings["seed"])  # the checks make this class's cases from it
+
+c = get_config()
+c.CourseDirectory.root = str(root)
+c.CourseDirectory.course_id = settings["name"]
+c.CourseDirectory.notebook_id = NOTEBOOK  # a forced release keeps the other files of a unit
+c.CourseDirectory.ignore = IGNORE  # no .py file travels: neither to students nor back
+c.GenerateAssignment.preprocessors = RELEASE_STEPS
+c.Autograde.sanitize_preprocessors = SANITIZE_STEPS
+c.Execute.timeout = 120  # seconds that one cell may take
+c.Execute.startup_timeout = 180  # seconds that a kernel may take to start, on a busy machine
+c.Execute.extra_arguments = ["--log-level=CRITICAL"]  # a kernel has nothing to say to the instructor
+'''
 
 
 class ClassError(AutograderError):
@@ -48,6 +85,8 @@ class Class:
     @property
     def db_url(self) -> str:
         """The gradebook, as an SQLAlchemy URL."""
+        from nbgrader.coursedir import CourseDirectory
+
         return CourseDirectory(config=self.config()).db_url
 
     def folder(self, step: str, slug: str, student: str = ".") -> Path:
@@ -56,9 +95,20 @@ class Class:
 
     def folders(self, step: str, slug: str) -> Callable[[str], Path]:
         """Return a function from a student's name to `folder`, which reads the configuration once for all."""
+        if self._has_default_folders():
+            return lambda student: self.root / step / student / slug
+        from nbgrader.coursedir import CourseDirectory
+
         coursedir = CourseDirectory(config=self.config())
         pattern = getattr(coursedir, f"{step}_directory")
         return lambda student: Path(coursedir.format_path(pattern, student, slug))
+
+    def _has_default_folders(self) -> bool:
+        """Whether nobody has changed the class's configuration, so that nbgrader need not be asked."""
+        try:
+            return (self.root / CONFIG).read_text(encoding="utf-8") == CONFIG_TEXT
+        except (OSError, ValueError):
+            return False
 
     def in_process(self, slug: str) -> set[str]:
         """Return the checks of a unit that the instructor lets run in the student's own process.
@@ -85,16 +135,25 @@ class Class:
         return sorted(path.parent.name for path in step_folder.glob(f"[!.]*/{slug}") if path.is_dir())
 
     @contextlib.contextmanager
-    def gradebook(self) -> Iterator[Gradebook]:
+    def gradebook(self) -> "Iterator[Gradebook]":
         """Open nbgrader's gradebook; raises ClassError if it cannot be read or written."""
+        from nbgrader.api import Gradebook
+
         url = self.db_url
         with database_errors(url), nbgrader_environment(), Gradebook(url, self.name) as gradebook:
             yield gradebook
+
+    def must_know(self, slug: str, gradebook: "Gradebook") -> None:
+        """Raise ClassError if a unit is not in the gradebook: another one may have been put in its place."""
+        if slug not in [assignment.name for assignment in gradebook.assignments]:
+            raise ClassError(f"the gradebook does not know {slug}; first: autograder release {slug}")
 
 
 @contextlib.contextmanager
 def database_errors(url: str) -> Iterator[None]:
     """Turn what the database complains of in the block into a ClassError of one sentence."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     try:
         yield
     except SQLAlchemyError as error:
@@ -121,6 +180,8 @@ def release_to_class(room: Class, slug: str, force: bool = False) -> Path:
 
     Raises ReleaseError, and ClassError where source/ holds another version (unless `force`).
     """
+    from autograder.release import copy_files, release_unit
+
     given, kept = units.SOLUTIONS / slug, room.folder("source", slug)
     mine = kept / f"{NOTEBOOK}.ipynb"
     course = given / mine.name

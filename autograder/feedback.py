@@ -6,7 +6,7 @@ from nbgrader.converters import GenerateFeedback
 
 from autograder.convert import ConvertError, convert
 from autograder.course import Class
-from autograder.release import NOTEBOOK
+from autograder.units import NOTEBOOK
 
 
 def write_feedback(room: Class, slug: str, student: str) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder import AutograderError
 from autograder.course import Class
@@ -12,9 +13,13 @@ from autograder.engine.cache import Cache
 from autograder.engine.grading import Grading
 from autograder.engine.intake import Unreadable, read_file
 from autograder.engine.limits import Limits
-from autograder.engine.record import Record, recording
 from autograder.engine.verdict import GRADER_FAULT, MANUAL, Report
-from autograder.release import NOTEBOOK
+from autograder.units import NOTEBOOK
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from autograder.engine.record import Record
 
 Marks = dict[str, tuple[float | None, float]]  # task → (automatic points or None, most points)
 
@@ -58,27 +63,40 @@ def grade_class(room: Class, slug: str, students: list[str], options: Options | 
     for path in (source, released):
         if not path.is_file():
             raise AutograderError(f"{path} is missing; first: autograder release {slug}")
+    paths = {student: room.folder("submitted", slug, student) / f"{NOTEBOOK}.ipynb" for student in students}
     with (
         Grading(
             source, room.seed, options.limits, options.jobs, options.sandbox, released, room.in_process(slug)
         ) as grading,
-        recording(room, slug) as record,
         ThreadPoolExecutor(options.jobs) as pool,
     ):
-        cache, left, folder_of = Cache(room.root, slug, grading), list(students), room.folders("submitted", slug)
-        running = {}
+        pool.submit(grading.unfit)  # the instructor's own answers first: who comes next finds it done
+        grading.expect(paths.values())
+        cache, left, running = Cache(room.root, slug, grading), list(students), {}
+
+        def start_more() -> None:
+            while left and len(running) < 2 * options.jobs:  # what waits for the writer waits in memory
+                student = left.pop(0)
+                job = pool.submit(_report, student, paths[student], room.root, grading, cache, options.anew)
+                running[job] = student
+
+        start_more()
         try:
-            while left or running:
-                while left and len(running) < 2 * options.jobs:  # what waits for the writer waits in memory
-                    student = left.pop(0)
-                    path = folder_of(student) / f"{NOTEBOOK}.ipynb"
-                    job = pool.submit(_report, student, path, room.root, grading, cache, options.anew)
-                    running[job] = student
-                for done in wait(running, return_when=FIRST_COMPLETED).done:
-                    yield _recorded(record, running.pop(done), done.result())
+            with _recording(room, slug) as record:
+                while running:
+                    for done in wait(running, return_when=FIRST_COMPLETED).done:
+                        yield _recorded(record, running.pop(done), done.result())
+                        start_more()
         finally:
             for future in running:
                 future.cancel()
+
+
+def _recording(room: Class, slug: str) -> "AbstractContextManager[Record]":
+    """Open the gradebook. Its imports take more than a second: the engine is busy by then."""
+    from autograder.engine.record import recording
+
+    return recording(room, slug)
 
 
 def _report(student: str, path: Path, root: Path, grading: Grading, cache: Cache, anew: bool) -> Report | None:
@@ -99,7 +117,7 @@ def _report(student: str, path: Path, root: Path, grading: Grading, cache: Cache
     return report
 
 
-def _recorded(record: Record, student: str, report: Report | None) -> Result:
+def _recorded(record: "Record", student: str, report: Report | None) -> Result:
     """Write a report to the gradebook and return what the instructor is told of it."""
     if report is None:
         record.withdraw(student)

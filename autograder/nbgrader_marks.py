@@ -13,7 +13,8 @@ from autograder import AutograderError
 from autograder.convert import ConvertError, convert
 from autograder.course import GLOB, Class
 from autograder.new_class import create_class
-from autograder.release import NOTEBOOK, release_unit, step_names
+from autograder.release import release_unit, step_names
+from autograder.units import NOTEBOOK
 
 Marks = dict[str, tuple[float | None, float]]  # task → (automatic points or None, most points)
 

@@ -11,7 +11,7 @@ from nbgrader.api import Base
 from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy import create_engine
 
-from autograder.course import CONFIG, GLOB, SETTINGS, Class, ClassError, database_errors
+from autograder.course import CONFIG, CONFIG_TEXT, GLOB, SETTINGS, Class, ClassError, database_errors
 
 FOLDERS = ("source", "release", "submitted", "autograded", "feedback")
 
@@ -21,38 +21,6 @@ name = {name}
 # Every class is graded on cases of its own. Keep the seed to yourself: whoever has it can compute them.
 seed = {seed}
 """
-
-CONFIG_TEXT = '''\
-"""nbgrader's settings for this class; nbgrader, formgrader and Validate read them when started here."""
-
-import os
-import tomllib
-from pathlib import Path
-
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from nbgrader.api import Base
-from nbgrader.dbutil import ALEMBIC_DIR
-from sqlalchemy import create_engine
-
-from autograder.nbgrader_marks import SANITIZE_STEPS
-from autograder.release import IGNORE, NOTEBOOK, RELEASE_STEPS
-
-root = Path(__file__).resolve().parent
-settings = tomllib.loads((root / "autograder.toml").read_text(encoding="utf-8"))
-os.environ["INTRODL_SEED"] = str(settings["seed"])  # the checks make this class's cases from it
-
-c = get_config()
-c.CourseDirectory.root = str(root)
-c.CourseDirectory.course_id = settings["name"]
-c.CourseDirectory.notebook_id = NOTEBOOK  # a forced release keeps the other files of a unit
-c.CourseDirectory.ignore = IGNORE  # no .py file travels: neither to students nor back
-c.GenerateAssignment.preprocessors = RELEASE_STEPS
-c.Autograde.sanitize_preprocessors = SANITIZE_STEPS
-c.Execute.timeout = 120  # seconds that one cell may take
-c.Execute.startup_timeout = 180  # seconds that a kernel may take to start, on a busy machine
-c.Execute.extra_arguments = ["--log-level=CRITICAL"]  # a kernel has nothing to say to the instructor
-'''
 
 
 def create_class(root: Path, seed: int | None = None) -> Class:

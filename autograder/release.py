@@ -13,8 +13,8 @@ from traitlets.config import Config
 
 from autograder import AutograderError
 from autograder.convert import ConvertError, convert
+from autograder.units import NOTEBOOK
 
-NOTEBOOK = "exercises"  # else nbgrader's forced release deletes the unit's other files, its lesson too
 IGNORE = ["*.py", "*.pyc", "__pycache__", "feedback", ".*"]  # what never travels to a student
 TAG = "raises-exception"
 
@@ -52,7 +52,7 @@ def release_config(source_dir: Path, release_dir: Path, db_url: str | None = Non
     config.CourseDirectory.root = root
     config.CourseDirectory.source_directory = os.path.relpath(source_dir.resolve(), root)
     config.CourseDirectory.release_directory = os.path.relpath(release_dir.resolve(), root)
-    config.CourseDirectory.notebook_id = NOTEBOOK
+    config.CourseDirectory.notebook_id = NOTEBOOK  # without it, a forced release deletes the unit's other files
     config.CourseDirectory.ignore = IGNORE
     config.GenerateAssignment.preprocessors = RELEASE_STEPS
     config.BaseConverter.force = True

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from autograder import AutograderError
 
+NOTEBOOK = "exercises"  # the one notebook of a unit that is handed out and graded
 SOLUTIONS = Path(__file__).parents[1] / "solutions"
 
 

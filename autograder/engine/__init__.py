@@ -4,7 +4,8 @@ One submission goes through these modules, in this order:
 
 - `intake`    bytes → cells; nothing is executed, whatever the bytes are
 - `rebuild`   a fresh notebook from the instructor's, with the student's source text in the student's places
-- `zygote`    a process in which the libraries are imported already; it forks one for each submission
+- `team`      the processes of one unit, and which of them takes which submission
+- `zygote`    a process in which the libraries are imported already; it forks the others
 - `sandbox`   what a student process may see and use (`limits` says how much)
 - `student`   the student process: runs the student's cells in a `shell`; what is `withheld` has stand-ins there
 - `referee`   leads a submission through its cells; no student code ever runs here

@@ -1,39 +1,30 @@
-"""Grade submissions of one unit: two zygotes, and for each submission a student process and a referee."""
+"""Grade submissions of one unit: from their bytes to a report with a verdict for each graded cell."""
 
 import contextlib
-import json
-import os
-import signal
-import socket
 import tempfile
 import threading
 import time
-from dataclasses import asdict
-from multiprocessing.connection import Connection
+from collections.abc import Iterable
+from dataclasses import fields
 from pathlib import Path
 
-from autograder import AutograderError
 from autograder.engine import sandbox
 from autograder.engine import verdict as states
 from autograder.engine.intake import Unreadable, read_submission
 from autograder.engine.limits import Limits
-from autograder.engine.rebuild import Rebuilt, executed, load_template, rebuild, role_of, text_of
-from autograder.engine.unit import CHECKS, copy_data, imports, released_bytes, withheld
+from autograder.engine.rebuild import Part, Rebuilt, executed, load_template, rebuild, role_of, text_of
+from autograder.engine.team import REFEREE, STUDENT, WITH_PLOTS, GradingError, Team
+from autograder.engine.unit import copy_data, imports, only_our_checks, released_bytes, withheld
 from autograder.engine.verdict import Report, Verdict
-from autograder.engine.zygote import Zygote
 
-THREADS = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-PLOTS, PLOT_WORDS = "matplotlib.pyplot", ("matplotlib", "pyplot", "introdl.plot", "import plot")
+PLOT_WORDS = ("matplotlib", "pyplot", "introdl.plot", "import plot")
+PART = [field.name for field in fields(Part) if field.name != "cell"]  # what a referee is told of a part
 WRONG = (states.FAILED, states.ERROR, states.TIMEOUT, states.OUT_OF_MEMORY, states.CRASHED, states.GRADER_FAULT)
 UNFIT = (
     "This check does not pass the instructor's own answer when it runs apart from it, so it says nothing on yours: a "
     "person looks at it.\n{message}"
 )
-RESTARTS = 3  # a submission that ends all its processes is run again without that cell, so many times
-
-
-class GradingError(AutograderError):
-    """Grading cannot start here; the message says why and what to do."""
+RESTARTS = 4  # a submission that ends all its processes is run again without that cell, so many times
 
 
 class Grading:
@@ -59,52 +50,34 @@ class Grading:
         self.hidden = withheld(imported) if hidden is None else hidden
         self._reference = source.read_bytes()
         self._unfit: dict[str, str] | None = None
-        self._lock, self._rehearsing = threading.Lock(), threading.Lock()
-        self._zygotes: dict[str, Zygote] = {}
+        self._rehearsing = threading.Lock()
         self._files = tempfile.TemporaryDirectory(prefix="unit-")
+        self._only_ours = not in_process and only_our_checks(self.template)
+        self._team = Team(
+            sandbox, self.limits, seed, imported, self.hidden, self._sources(), self._files.name, self._only_ours
+        )
 
     def __enter__(self) -> "Grading":
         _see_that_there_is_a_sandbox(self.mode)
         if self.released:
             copy_data(self.released.parent, Path(self._files.name))
-        self._start("referee")
-        self._start("student")
+        for kind in (REFEREE, STUDENT):
+            self._team.start(kind)
         return self
 
-    def _start(self, kind: str) -> Zygote:
-        """Start a zygote: "referee", "student", or "student with plots" for those who need a library of 0.5 seconds."""
-        if kind == "referee":
-            env = os.environ | THREADS | {"INTRODL_QUIET": "1", "INTRODL_SEED": str(self.seed), "MPLBACKEND": "agg"}
-            imported = [name for name in self.imported if name.split(".")[0] != "matplotlib"]
-            zygote = Zygote("referee", imported, self.mode, self.limits, env=env, sources=self._sources())
-        else:
-            imported = [name for name in self.imported if not name.startswith(CHECKS[:-1])]
-            imported += [PLOTS] if "plots" in kind else []
-            zygote = Zygote(
-                "student", ["numpy", *imported], self.mode, self.limits, self.hidden, files=self._files.name
-            )
-        self._zygotes[kind] = zygote
-        return zygote
-
-    def _ready(self, kind: str) -> Zygote:
-        """Return a zygote that can fork; raises GradingError with the reason if there is none."""
-        try:
-            with self._lock:
-                zygote = self._zygotes.get(kind) or self._start(kind)
-                zygote.ready()
-                return zygote
-        except RuntimeError as error:
-            raise GradingError(str(error)) from error
+    def expect(self, paths: Iterable[Path]) -> None:
+        """Start early what takes long to start, if one of these submissions seems to need it."""
+        with contextlib.suppress(OSError):
+            if any(word.encode() in path.read_bytes() for path in paths if path.is_file() for word in PLOT_WORDS):
+                self._team.start(WITH_PLOTS)
 
     def ready(self) -> None:
         """Wait until submissions can be graded; raises GradingError with the reason if they cannot."""
-        for kind in ("referee", "student"):
-            self._ready(kind)
+        for kind in (REFEREE, STUDENT):
+            self._team.ready(kind)
 
     def __exit__(self, *exception) -> None:
-        for zygote in self._zygotes.values():
-            zygote.close()
-        self._zygotes.clear()
+        self._team.close()
         self._files.cleanup()
 
     def _sources(self) -> list[str]:
@@ -164,12 +137,27 @@ class Grading:
 
     def _run(self, rebuilt: Rebuilt) -> Report:
         self.ready()
-        start, skip, done = time.monotonic(), [], {}
+        start, done = time.monotonic(), {}
+        plots = any(
+            word in part.source for word in PLOT_WORDS for part in rebuilt.parts if part.role in ("answer", "added")
+        )
+        job = {
+            "parts": [{name: getattr(part, name) for name in PART} for part in rebuilt.parts],
+            "seed": self.seed,
+            "skip": [],
+            "folder": self.folder,
+            "in_process": self.in_process,
+            "may_share": self._only_ours,
+            "known": {},
+        }
         for _ in range(RESTARTS):
-            done = self._session(rebuilt, skip)
-            if "gone" not in done:
+            done = self._team.report(job, plots)
+            if "again" in done:
+                job |= {"may_share": False, "known": done["again"]}
+            elif "gone" in done:
+                job["skip"].append(done["gone"])
+            else:
                 break
-            skip.append(done["gone"])
         report = Report(
             seconds=time.monotonic() - start,
             notes=list(rebuilt.notes),
@@ -200,64 +188,12 @@ class Grading:
                 found[name] = Verdict(states.CRASHED, 0.0, most, why)
         return found
 
-    def _session(self, rebuilt: Rebuilt, skip: list[int]) -> dict:
-        """Start a student process and a referee, wait for the report, and end both."""
-        wires, lifeline, line = socket.socketpair(), socket.socketpair(), socket.socketpair()
-        plots = any(
-            word in part.source for word in PLOT_WORDS for part in rebuilt.parts if part.role in ("answer", "added")
-        )
-        student, referee = self._ready("student with plots" if plots else "student"), self._ready("referee")
-        try:
-            with self._lock:
-                student.fork(wires[0], lifeline[1])
-                referee.fork(wires[1], line[1])
-        finally:
-            for end in (*wires, lifeline[1], line[1]):
-                end.close()
-        job = {
-            "parts": [asdict(part) for part in rebuilt.parts],
-            "seed": self.seed,
-            "skip": skip,
-            "folder": self.folder,
-            "in_process": self.in_process,
-        }
-        report = self._ask_referee(Connection(line[0].detach()), job)
-        return report | {"student_mb": _hang_up(lifeline[0])}
-
-    def _ask_referee(self, line: Connection, job: dict) -> dict:
-        """Send a job to a referee and return its report; one that does not answer in time is ended."""
-        pid = None
-        try:
-            if line.poll(30):
-                pid = int(line.recv_bytes())
-            line.send_bytes(json.dumps(job).encode())
-            if line.poll(self.limits.total_seconds):
-                return json.loads(line.recv_bytes())
-            return {}
-        except (EOFError, OSError, ValueError):
-            return {"problem": "the referee of this submission stopped; please report this"}
-        finally:
-            line.close()
-            if pid is not None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-
 
 def _by_hand(part, most: float) -> Verdict:
     """Return the verdict of a cell that a person grades; an untouched one is worth nothing, as in nbgrader."""
     if part.solution_unchanged:
         return Verdict(states.NOT_ATTEMPTED, 0.0, most)
     return Verdict(states.MANUAL, None, most)
-
-
-def _hang_up(lifeline: socket.socket) -> float:
-    """End a submission's processes and return the memory that the largest of them took, in MB."""
-    with lifeline:
-        lifeline.settimeout(10)
-        with contextlib.suppress(OSError, ValueError):
-            lifeline.shutdown(socket.SHUT_WR)
-            return float(lifeline.recv(64) or 0)
-    return 0.0
 
 
 def _see_that_there_is_a_sandbox(mode: str) -> None:

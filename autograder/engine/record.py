@@ -23,7 +23,7 @@ from autograder.course import Class
 from autograder.engine import verdict as states
 from autograder.engine.cache import write_whole
 from autograder.engine.verdict import Report
-from autograder.release import NOTEBOOK
+from autograder.units import NOTEBOOK
 
 NO_RESPONSE = "No response."  # nbgrader's words
 
@@ -33,6 +33,7 @@ class Record:
 
     def __init__(self, room: Class, slug: str, gradebook: Gradebook):
         self.slug, self.db = slug, gradebook.db
+        self.db().expire_on_commit = False  # each student is visited once: nothing read before grows old
         self.submitted, self.autograded = room.folders("submitted", slug), room.folders("autograded", slug)
         config = room.config()
         self.directory = CourseDirectory(config=config)
@@ -51,14 +52,15 @@ class Record:
 
     def write(self, student: str, report: Report) -> int:
         """Record a report; return how many answers wait for a person. Manual scores and comments stay."""
-        submission = self._submission(student)
-        if handed_in := self._handed_in(student):
-            submission.assignment.timestamp = handed_in
-        for grade in submission.grades:
-            self._grade(grade, report)
-        for comment in submission.comments:
-            if (name := self.names[comment.cell_id]) in report.solutions:
-                comment.auto_comment = NO_RESPONSE if name in report.unanswered else None
+        with self.db.no_autoflush:  # rows that are half made stay out of the database
+            submission = self._submission(student)
+            if handed_in := self._handed_in(student):
+                submission.assignment.timestamp = handed_in
+            for grade in submission.grades:
+                self._grade(grade, report)
+            for comment in submission.comments:
+                if (name := self.names[comment.cell_id]) in report.solutions:
+                    comment.auto_comment = NO_RESPONSE if name in report.unanswered else None
         self.db.flush()
         submission.late_submission_penalty = self._late(student, submission)
         waiting = sum(grade.needs_manual_grade for grade in submission.grades)
@@ -95,18 +97,16 @@ class Record:
         found = self._find(student)
         if found:
             return found
-        with self.db.no_autoflush:  # rows that are half made stay out of the database
-            person = self.db.get(Student, student) or Student(id=student)
-            whole = SubmittedAssignment(assignment=self.assignment, student=person)
-            for notebook in self.assignment.notebooks:
-                part = SubmittedNotebook(notebook=notebook, assignment=whole)
-                for cell in (*notebook.grade_cells, *notebook.task_cells):
-                    Grade(cell_id=cell.id, notebook=part)
-                for cell in (*notebook.solution_cells, *notebook.task_cells):
-                    Comment(cell_id=cell.id, notebook=part)
-            self.db.add(whole)
-        self.db.flush()
-        return self._find(student)
+        person = self.db.get(Student, student) or Student(id=student)
+        whole = SubmittedAssignment(assignment=self.assignment, student=person)
+        for notebook in self.assignment.notebooks:
+            part = SubmittedNotebook(notebook=notebook, assignment=whole)
+            for cell in (*notebook.grade_cells, *notebook.task_cells):
+                Grade(cell_id=cell.id, notebook=part)
+            for cell in (*notebook.solution_cells, *notebook.task_cells):
+                Comment(cell_id=cell.id, notebook=part)
+        self.db.add(whole)
+        return next(part for part in whole.notebooks if part.notebook is self.notebook)
 
     def _handed_in(self, student: str) -> datetime | None:
         with contextlib.suppress(Exception):  # a timestamp.txt that is no time counts as none
@@ -123,4 +123,5 @@ class Record:
 def recording(room: Class, slug: str) -> Iterator[Record]:
     """Open the class's gradebook for writing reports of a unit."""
     with room.gradebook() as gradebook:
+        room.must_know(slug, gradebook)
         yield Record(room, slug, gradebook)

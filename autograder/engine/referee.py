@@ -3,9 +3,13 @@
 First all cells of the student run, each in a fork of the student process, so that a crash or an endless loop loses that
 cell alone. Where a check stands, the process is kept as it is. Only when nothing of the student's is left to run, and
 to print, are the checks judged, each in its kept process: no hidden case is ever seen by code that could still show it.
+
+Where all checks are ours, cells that only define functions run without a fork, and several checks are judged in one
+process. If that process is lost, the submission starts again with a fork for each; what was judged by then stands.
 """
 
 import contextlib
+import gc
 import importlib
 import io
 import json
@@ -16,6 +20,7 @@ import sys
 from multiprocessing.connection import Connection
 
 from autograder.engine import verdict as states
+from autograder.engine.definitions import only_define
 from autograder.engine.forks import AllGone, Forks
 from autograder.engine.judge import LOST, judge, judge_in_student, without_words
 from autograder.engine.limits import Limits
@@ -30,6 +35,11 @@ from introdl.checks.remote import Peer
 
 OWN_CHECKS = "introdl.checks"
 RIGHT = (states.PASSED, states.PARTIAL)
+PROCESS_LOST = (states.TIMEOUT, states.CRASHED)
+
+
+class Again(Exception):
+    """A process that several checks share was lost: the submission starts again, with a process for each."""
 
 
 def prepare(settings: dict) -> None:
@@ -47,35 +57,51 @@ def prepare(settings: dict) -> None:
                     task.oracle(*args)
 
 
-def start(wire: socket.socket, line: socket.socket, mode: str, limits: Limits) -> None:
-    """In a child of the zygote: take one job from the line, do it, send its report."""
-    grader = Connection(line.detach())
+def start(line: socket.socket, mode: str, limits: Limits) -> None:
+    """In a child of the zygote: take jobs from the line, do them, send their reports, until the grader hangs up."""
+    grader = Connection(os.dup(line.fileno()))
     grader.send_bytes(str(os.getpid()).encode())
-    job = json.loads(grader.recv_bytes())
-    os.chdir(job["folder"])
     sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 (a check that asks for input gets an end of file)
-    session = Session(job, Peer(Connection(wire.detach()), served()), limits)
+    while wires := socket.recv_fds(line, 1, 1)[1]:
+        job = json.loads(grader.recv_bytes())
+        with Connection(wires[0]) as wire:
+            grader.send_bytes(json.dumps(_report(job, wire, limits)).encode())
+        gc.collect()  # only what came since the fork
+
+
+def _report(job: dict, wire: Connection, limits: Limits) -> dict:
+    """Do one job and return its report."""
+    os.chdir(job["folder"])
+    session = Session(job, Peer(wire, served()), limits)
     report: dict = {}
     try:
         session.run()
     except AllGone as gone:
         report["gone"] = gone.number
+    except Again:
+        report["again"] = {name: vars(session.verdicts[name]) for name in session.final}
     report["verdicts"] = {name: vars(found) for name, found in session.verdicts.items()}
-    report |= {"outputs": session.outputs, "mb": peak_mb(resource.RUSAGE_SELF)}
-    grader.send_bytes(json.dumps(report).encode())
+    return report | {"outputs": session.outputs, "mb": peak_mb(resource.RUSAGE_SELF)}
 
 
 class Session:
-    """One submission on its way through its cells. `job` holds its parts, the class's seed, and parts to skip."""
+    """One submission on its way through its cells.
+
+    `job` holds its parts, the class's seed, parts to skip, whether processes may be shared, and verdicts that stand.
+    """
 
     def __init__(self, job: dict, peer: Peer, limits: Limits):
-        self.parts = [Part(**part) for part in job["parts"]]
+        self.parts = [Part(**part, cell={}) for part in job["parts"]]
         self.seed, self.skip, self.in_process = job["seed"], job["skip"], job["in_process"]
         self.peer, self.forks, self.limits = peer, Forks(peer, limits), limits
         self.verdicts: dict[str, Verdict] = {}
         self.outputs: dict[int, list[dict]] = {}
         self.names = Names(peer, set(), set())
         self.shares, self.in_place = shares(self.parts), builds_on(self.parts)
+        self.may_share = job["may_share"]
+        self.harmless = only_define(self.parts) if self.may_share else set()
+        self.known = {name: Verdict(**found) for name, found in job["known"].items()}
+        self.final: list[str] = []  # checks that are judged for good
         self.kept: list[tuple[int, Connection, Names]] = []  # checks, in the process where each stands
         self.unseen: list[tuple[int, Connection, Names]] = []  # checks of which a hidden part is still to come
         self.seeded = any(OWN_CHECKS in part.given + part.source for part in self.parts if part.role != "check")
@@ -92,15 +118,37 @@ class Session:
             elif part.role == "check":
                 self._meet_check(number, part)
         for place, (number, connection, names) in enumerate(self.kept):
+            if known := self.known.get(self.parts[number].grade_id):
+                self._settle(number, known)
+                continue
             self._go_to(connection, names)
-            if self._next_stands_here(place):
+            if self._next_stands_here(place) and not self.may_share:
                 self.forks.branch()  # the next check needs this process, whatever comes of this one
-            self._note(number, self._look(number))
+            found = self._look(number)
+            if self.unseen and self.unseen[-1][0] == number:
+                self._note(number, found)
+            else:
+                self._settle(number, found)
+                self._expect(connection, [*self.kept[place + 1 :], *self.unseen])
             self._hand_on(place)
-        for number, connection, names in self.unseen:
+        while self.unseen:
+            number, connection, names = self.unseen.pop(0)
             self._go_to(connection, names)
-            self._note(number, self._look_further(number))
-            connection.close()
+            self._settle(number, self._look_further(number))
+            self._expect(connection, self.unseen)
+            if not any(here is connection for _, here, _ in self.unseen):
+                connection.close()
+
+    def _settle(self, number: int, found: Verdict) -> None:
+        """Note a verdict that stands."""
+        self._note(number, found)
+        self.final.append(self.parts[number].grade_id)
+
+    def _expect(self, connection: Connection, others: list[tuple[int, Connection, Names]]) -> None:
+        """Raise Again if the process in which others are still to be judged was lost with the last verdict."""
+        lost = self.verdicts[self.final[-1]].state in PROCESS_LOST
+        if lost and self.may_share and any(here is connection for _, here, _ in others):
+            raise Again
 
     def _go_to(self, connection: Connection, names: Names) -> None:
         self.names = names
@@ -123,6 +171,8 @@ class Session:
     def _cell(self, number: int, part: Part) -> None:
         if number in self.skip:
             self.outputs[number] = [stopped("ended all its processes", "")]
+        elif number in self.harmless:
+            self._run_here(number, part)
         elif part.source.strip():
             self._run_in_fork(number, part)
         self.names.cells.append(part.source)
@@ -145,6 +195,14 @@ class Session:
         except (*LOST, Exception) as lost:  # noqa: BLE001 (an error where none can be: it is no longer itself)
             self.outputs[number] = [self._lost_cell(lost)]
             self.forks.return_to(before)
+
+    def _run_here(self, number: int, part: Part) -> None:
+        self.forks.last_run = number
+        try:
+            with time_limit(self.limits.seconds):
+                self.outputs[number] = clean(self.peer.ask("run", part.source), self.limits)
+        except (*LOST, Exception) as lost:
+            raise Again from lost
 
     def _own_share(self, number: int) -> None:
         """Run what of a given cell belongs to the referee."""

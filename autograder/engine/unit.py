@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from autograder.engine.names import parse
-from autograder.engine.rebuild import Template, text_of
+from autograder.engine.rebuild import Template, role_of, text_of
 
 CHECKS = "introdl.checks."
 
@@ -59,3 +59,30 @@ def withheld(imported: list[str]) -> tuple[str, ...]:
         if name.startswith(CHECKS):
             hidden |= dict.fromkeys(importlib.import_module(name).unit.withheld)
     return tuple(hidden)
+
+
+def only_our_checks(template: Template) -> bool:
+    """Whether each graded code cell does nothing but call checks of ours: `check.relu(relu)`."""
+    names = {
+        alias.asname or alias.name
+        for cell in template.source["cells"]
+        for node in (parse(text_of(cell)).body if cell["cell_type"] == "code" else ())
+        if isinstance(node, ast.ImportFrom) and node.module == CHECKS[:-1]
+        for alias in node.names
+    }
+    roles = [(cell, role_of(cell)) for cell in template.source["cells"] if cell["cell_type"] == "code"]
+    graded = [text_of(cell) for cell, role in roles if role.get("grade") and not role.get("solution")]
+    return all(_calls_only(names, statement) for source in graded for statement in parse(source).body)
+
+
+def _calls_only(names: set[str], statement: ast.stmt) -> bool:
+    """Whether a statement is a call of an attribute of one of these names, with plain names as its arguments."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return (
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id in names
+        and not call.keywords
+        and all(isinstance(arg, ast.Name) for arg in call.args)
+    )

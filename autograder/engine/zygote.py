@@ -1,8 +1,8 @@
 """A process in which the libraries are imported already: it forks one process for each submission.
 
 Two of them run: one in the sandbox for the student processes, one outside for the referees. A request comes as one
-message with two descriptors: the wire between student and referee, and a line to the grader (for a referee: its job
-and its report; for a student process: a lifeline, whose end ends all that the student started).
+message with descriptors: for a referee a line to the grader, on which its jobs come and its reports go; for a student
+process the wire to its referee, and a lifeline, whose end ends all that the student started.
 """
 
 import gc
@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 
 from autograder.engine import sandbox
 from autograder.engine.limits import Limits
@@ -56,7 +57,7 @@ class Zygote:
                 if mode == "none"
                 else {}
             )
-        self.is_ready = False
+        self.is_ready, self._waiting = False, threading.Lock()
         with theirs, tempfile.TemporaryFile() as asked:
             asked.write(json.dumps(settings).encode())
             asked.seek(0)
@@ -70,18 +71,19 @@ class Zygote:
                 start_new_session=True,
             )
 
-    def fork(self, wire: socket.socket, line: socket.socket) -> None:
-        """Start a child with these two sockets; raises OSError if the zygote is gone."""
-        socket.send_fds(self.control, [REQUEST], [wire.fileno(), line.fileno()])
+    def fork(self, *sockets: socket.socket) -> None:
+        """Start a child with these sockets; raises OSError if the zygote is gone."""
+        socket.send_fds(self.control, [REQUEST], [one.fileno() for one in sockets])
 
     def ready(self) -> None:
         """Wait until the libraries are imported; raises RuntimeError with the reason if that failed."""
-        if self.is_ready:
-            return
-        if self.control.recv(16) != b"ready":
-            reason = self.process.stderr.read().decode(errors="replace").strip().splitlines()
-            raise RuntimeError(f"a grading process could not start: {reason[-1] if reason else 'no reason given'}")
-        self.is_ready = True
+        with self._waiting:
+            if self.is_ready:
+                return
+            if self.control.recv(16) != b"ready":
+                reason = self.process.stderr.read().decode(errors="replace").strip().splitlines()
+                raise RuntimeError(f"a grading process could not start: {reason[-1] if reason else 'no reason given'}")
+            self.is_ready = True
 
     def close(self) -> None:
         """End the zygote; its students' processes end with their lifelines."""
@@ -108,7 +110,7 @@ def main(control: socket.socket, settings: dict) -> None:
     control.send(b"ready")
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 16, 2)
-        if message != REQUEST or len(descriptors) != 2:
+        if message != REQUEST:
             return
         if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)

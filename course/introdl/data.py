@@ -8,6 +8,7 @@ import os
 import tempfile
 import zlib
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile
@@ -51,8 +52,8 @@ def digits8x8() -> Split:
     X: (N, 64) float32, grey values of 8x8 pixels, 0 to 1. y: (N,) int64, 0 to 9.
     Source: Alpaydin and Kaynak, UCI Optical Recognition of Handwritten Digits (CC BY 4.0), in scikit-learn.
     """
-    X, y = _from_sklearn("digits8x8", "load_digits")
-    return _split((X / 16).astype(np.float32), y.astype(np.int64), 1257, 180)
+    X, y = _from_sklearn("digits8x8", "digits.csv.gz")
+    return _split((X / 16).astype(np.float32), y, 1257, 180)
 
 
 def iris() -> tuple[np.ndarray, np.ndarray]:
@@ -61,8 +62,8 @@ def iris() -> tuple[np.ndarray, np.ndarray]:
     Columns are IRIS_FEATURES, labels count through IRIS_SPECIES, 50 flowers each.
     Source: Anderson's measurements, published by Fisher in 1936; in scikit-learn (CC BY 4.0, UCI).
     """
-    X, y = _from_sklearn("iris", "load_iris")
-    return X.copy(), y.astype(np.int64)
+    X, y = _from_sklearn("iris", "iris.csv", skiprows=1)
+    return X.copy(), y.copy()
 
 
 def two_moons(n: int, noise: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -112,12 +113,13 @@ def _read_mnist() -> tuple[np.ndarray, np.ndarray]:
 
 
 @lru_cache
-def _from_sklearn(name: str, loader: str) -> tuple[np.ndarray, np.ndarray]:
-    try:
-        from sklearn import datasets
-    except ImportError as error:
-        raise ImportError(f"{name} needs the package scikit-learn: pip install scikit-learn") from error
-    return getattr(datasets, loader)(return_X_y=True)
+def _from_sklearn(name: str, file: str, skiprows: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Return a table of scikit-learn's as (X, y), its last column; the package itself would take a second to import."""
+    package = find_spec("sklearn")
+    if package is None:
+        raise ImportError(f"{name} needs the package scikit-learn: pip install scikit-learn")
+    table = np.loadtxt(Path(package.origin).parent / "datasets" / "data" / file, delimiter=",", skiprows=skiprows)
+    return table[:, :-1], table[:, -1].astype(np.int64)
 
 
 def _cached(name: str, make) -> tuple[np.ndarray, np.ndarray]:

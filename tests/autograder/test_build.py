@@ -33,7 +33,9 @@ def plant(root: Path) -> None:
     }.items():
         (root / target).mkdir(parents=True, exist_ok=True)
         shutil.copy(GOLDEN / name, root / target / name)
-    shutil.copy(GOLDEN / "checks.py", root / "course" / "introdl" / "checks" / "toy.py")
+    checks = root / "course" / "introdl" / "checks" / "toy"
+    checks.mkdir()
+    shutil.copy(GOLDEN / "checks.py", checks / "__init__.py")
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +111,7 @@ def test_a_new_unit_is_discovered_proven_and_gone_when_removed(course):
     ]
     shutil.rmtree(course / "course" / "99_toy")
     shutil.rmtree(course / "solutions" / "99_toy")
-    (course / "course" / "introdl" / "checks" / "toy.py").unlink()
+    shutil.rmtree(course / "course" / "introdl" / "checks" / "toy")
     assert build.units(course) == []
 
 

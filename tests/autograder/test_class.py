@@ -9,8 +9,8 @@ import pytest
 from nbgrader.apps import NbGrader
 
 from autograder import new_class
-from autograder.convert import nbgrader_environment
 from autograder.course import Class, ClassError, open_class, release_to_class
+from autograder.environment import nbgrader_environment
 from autograder.new_class import create_class
 from autograder.units import UnknownUnit, find_unit
 from tests.autograder.tiny_course import SLUG

@@ -91,12 +91,14 @@ def test_a_unit_that_is_not_built(autograder, folder, tmp_path, monkeypatch):
 
 @pytest.mark.slow  # nbgrader starts a second Python to make a new one
 def test_a_lost_gradebook_asks_for_a_release(autograder, folder):
+    (folder / "submitted" / "ada" / SLUG).mkdir(parents=True)
     (folder / "gradebook.db").write_bytes(b"")
     fails(autograder("grade", "1", "--class", folder), "does not know 01_tiny", "autograder release")
 
 
 @pytest.mark.parametrize("argv", [["release", "1"], ["grade", "1"], ["feedback", "1"], ["export"]])
 def test_a_damaged_gradebook(autograder, folder, argv):
+    (folder / "submitted" / "ada" / SLUG).mkdir(parents=True)
     (folder / "gradebook.db").write_text("scribble " * 1000)
     fails(autograder(*argv, "--class", folder), "gradebook.db cannot be used", "file is not a database")
 

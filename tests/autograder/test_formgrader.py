@@ -14,8 +14,8 @@ import nbformat
 import pytest
 
 from autograder import units
-from autograder.convert import nbgrader_environment
 from autograder.course import release_to_class
+from autograder.environment import nbgrader_environment
 from autograder.new_class import create_class
 from tests.autograder.tiny_course import SLUG, tiny_source, write
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 
 from autograder.course import Class
-from autograder.release import NOTEBOOK
+from autograder.units import NOTEBOOK
 from introdl.checks.prove import COURSE, units
 
 # In ten students: four have all right, three have some of it right, two are wrong all over, one did nothing.

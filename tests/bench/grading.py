@@ -22,7 +22,7 @@ from pathlib import Path
 from autograder.build import ROOT
 from autograder.course import Class, open_class, release_to_class
 from autograder.new_class import create_class
-from autograder.release import NOTEBOOK
+from autograder.units import NOTEBOOK
 from tests.bench import otter_assignment as otter
 from tests.bench.bare import run_bare
 from tests.bench.classes import Submission, honest_class

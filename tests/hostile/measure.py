@@ -20,7 +20,8 @@ from autograder.convert import ConvertError, convert
 from autograder.course import CONFIG, Class, open_class
 from autograder.nbgrader_marks import marks_of
 from autograder.new_class import create_class
-from autograder.release import NOTEBOOK, release_unit
+from autograder.release import release_unit
+from autograder.units import NOTEBOOK
 from tests.hostile.forging import FORGING
 from tests.hostile.reading import READING
 from tests.hostile.submission import Submission

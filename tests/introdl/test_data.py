@@ -108,11 +108,23 @@ def test_a_missing_package_is_named(monkeypatch, tmp_path):
 @pytest.mark.parametrize("load", [data.digits8x8, data.iris])
 def test_without_scikit_learn_the_loader_says_what_to_install(monkeypatch, load):
     data._from_sklearn.cache_clear()
-    monkeypatch.setitem(__import__("sys").modules, "sklearn", None)
+    monkeypatch.setattr(data, "find_spec", lambda name: None)
     with pytest.raises(
         ImportError, match=f"^{load.__name__} needs the package scikit-learn: pip install scikit-learn$"
     ):
         load()
+
+
+@pytest.mark.slow
+def test_the_tables_are_those_that_scikit_learn_loads():
+    from sklearn import datasets
+
+    for ours, loader in [
+        (data.iris(), datasets.load_iris),
+        (data._from_sklearn("", "digits.csv.gz"), datasets.load_digits),
+    ]:
+        for mine, theirs in zip(ours, loader(return_X_y=True), strict=True):
+            np.testing.assert_array_equal(mine, theirs)
 
 
 def test_iris_comes_in_the_order_of_its_species():

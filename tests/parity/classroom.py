@@ -11,7 +11,8 @@ from nbgrader.converters import Autograde
 from autograder.convert import ConvertError, convert
 from autograder.course import Class
 from autograder.new_class import create_class
-from autograder.release import NOTEBOOK, release_unit
+from autograder.release import release_unit
+from autograder.units import NOTEBOOK
 from tests.autograder.tiny_course import write
 from tests.parity.cells import Submission, hand_in
 from tests.parity.courses import (

@@ -91,6 +91,7 @@ class Task:
     mistakes: list[Mistake] = field(default_factory=list)
     unit: str = ""
     _tried: int = 0  # cases of the last check
+    _known: dict = field(default_factory=dict, repr=False)  # what came of a known mistake on a case, found once
 
     def mistake(self, sentence: str) -> Callable:
         """Declare the decorated function (or class) as a known wrong answer, named by `sentence`."""
@@ -114,8 +115,7 @@ class Task:
 
     def make_cases(self) -> list[tuple]:
         """Return the cases; the class's grading seed (INTRODL_SEED) makes fresh ones."""
-        seed = int(os.environ.get("INTRODL_SEED", "0"))
-        return list(self.cases(np.random.default_rng([seed, zlib.crc32(self.name.encode())])))
+        return list(self.cases(np.random.default_rng([_seed(), zlib.crc32(self.name.encode())])))
 
     def problem(self, answer) -> list[str] | None:
         """Return the lines that say what is wrong with an answer, or None if it is right."""
@@ -183,11 +183,8 @@ class Task:
         """
         for mistake in self.mistakes:
             shared_a_value = False
-            for args, outcome in zip(cases, outcomes, strict=True):
-                theirs = observe(
-                    self.run, mistake.answer, self.args, args, self.seconds, LimitedOutput(sys.stdout)
-                )
-                if not outcome.same(theirs, self.rtol, self.atol):
+            for number, (args, outcome) in enumerate(zip(cases, outcomes, strict=True)):
+                if not outcome.same(self._outcome_of(mistake, number, args), self.rtol, self.atol):
                     break
                 shared_a_value = shared_a_value or (
                     outcome.error is None and self.fault(args, outcome) is not None
@@ -196,6 +193,14 @@ class Task:
                 if shared_a_value:
                     return mistake
         return None
+
+    def _outcome_of(self, mistake: Mistake, number: int, args: tuple) -> Outcome:
+        """Return what comes of a known mistake on this case."""
+        key = mistake.answer, _seed(), number
+        if key not in self._known:
+            output = LimitedOutput(sys.stdout)
+            self._known[key] = observe(self.run, mistake.answer, self.args, args, self.seconds, output)
+        return self._known[key]
 
     def _message(self, cases: list[tuple], outcomes: list[Outcome], first: int) -> list[str]:
         args, outcome = cases[first], outcomes[first]
@@ -224,6 +229,10 @@ class Task:
         parts = [f"{name} = {show(value)}" for name, value in zip(self.args, args, strict=True)]
         rows = parts[: MOST_GIVEN - 1] + [", ".join(parts[MOST_GIVEN - 1 :])] * (len(parts) >= MOST_GIVEN)
         return [("  given     " if place == 0 else "            ") + row for place, row in enumerate(rows)]
+
+
+def _seed() -> int:
+    return int(os.environ.get("INTRODL_SEED", "0"))
 
 
 def _lines(title: str, sentence: str) -> list[str]:

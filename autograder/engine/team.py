@@ -1,0 +1,159 @@
+"""The processes that grade one unit: zygotes, a student process for each submission, referees that lead them.
+
+A student process sees one submission. A referee runs no student code; where all checks of a unit are those of
+`introdl.checks`, which leave nothing behind, it goes on to the next submission with what it has learned (its cases'
+known mistakes, parsed cells). Where a notebook brings checks of its own, which may change any module, each submission
+gets a new one.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import threading
+from multiprocessing.connection import Connection
+
+from autograder import AutograderError
+from autograder.engine.limits import Limits
+from autograder.engine.unit import CHECKS
+from autograder.engine.zygote import Zygote
+
+THREADS = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+PLOTS = "matplotlib.pyplot"
+STUDENT, WITH_PLOTS, REFEREE = "student", "student with plots", "referee"
+MOST_JOBS = 100  # of one referee: what leaks in spite of all does not add up
+START_SECONDS = 30
+
+
+class GradingError(AutograderError):
+    """Grading cannot start here; the message says why and what to do."""
+
+
+class Referee:
+    """The grader's end of a referee process: jobs go there, reports come back."""
+
+    def __init__(self, zygote: Zygote):
+        self.socket, theirs = socket.socketpair()
+        with theirs:
+            zygote.fork(theirs)
+        self.line = Connection(os.dup(self.socket.fileno()))
+        self.pid, self.jobs = 0, 0
+
+    def report(self, job: dict, wire: socket.socket, seconds: float) -> dict | None:
+        """Hand over a job and the wire to the student process; return the report, None if it takes too long."""
+        if not self.pid and self.line.poll(START_SECONDS):
+            self.pid = int(self.line.recv_bytes())
+        self.jobs += 1
+        socket.send_fds(self.socket, [b"w"], [wire.fileno()])
+        self.line.send_bytes(json.dumps(job).encode())
+        return json.loads(self.line.recv_bytes()) if self.line.poll(seconds) else None
+
+    def close(self) -> None:
+        """End the process."""
+        self.line.close()
+        self.socket.close()
+        if self.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+
+
+class Team:
+    """Starts the processes of a unit and leads jobs through them, as many at a time as threads call `report`.
+
+    imported: the modules that the notebook imports. hidden: those that a student process may not have.
+    sources: the instructor's cells. files: a folder with what students get beside the notebook.
+    keeps_referees: whether a referee may go on to the next submission.
+    """
+
+    def __init__(
+        self,
+        mode: str,
+        limits: Limits,
+        seed: int,
+        imported: list[str],
+        hidden: tuple[str, ...],
+        sources: list[str],
+        files: str,
+        keeps_referees: bool,
+    ):
+        self.mode, self.limits, self.seed = mode, limits, seed
+        self.imported, self.hidden, self.sources, self.files = imported, hidden, sources, files
+        self.keeps_referees = keeps_referees
+        self._lock = threading.Lock()
+        self._zygotes: dict[str, Zygote] = {}
+        self._idle: list[Referee] = []
+
+    def start(self, kind: str) -> Zygote:
+        """Start a zygote of this kind; WITH_PLOTS is for those who need a library that takes 0.5 seconds."""
+        if kind == REFEREE:
+            env = os.environ | THREADS | {"INTRODL_QUIET": "1", "INTRODL_SEED": str(self.seed), "MPLBACKEND": "agg"}
+            preload = [name for name in self.imported if name.split(".")[0] != "matplotlib"]
+            zygote = Zygote("referee", preload, self.mode, self.limits, env=env, sources=self.sources)
+        else:
+            preload = ["numpy", *(name for name in self.imported if not name.startswith(CHECKS[:-1]))]
+            preload += [PLOTS] if kind == WITH_PLOTS else []
+            zygote = Zygote("student", preload, self.mode, self.limits, self.hidden, files=self.files)
+        self._zygotes[kind] = zygote
+        return zygote
+
+    def ready(self, kind: str) -> Zygote:
+        """Return a zygote that can fork; raises GradingError with the reason if there is none."""
+        try:
+            with self._lock:
+                zygote = self._zygotes.get(kind) or self.start(kind)
+            zygote.ready()  # the others need not wait for this one
+            return zygote
+        except RuntimeError as error:
+            raise GradingError(str(error)) from error
+
+    def report(self, job: dict, plots: bool) -> dict:
+        """Start a student process, have a referee lead it through the job, and return what the referee reports."""
+        student = self.ready(WITH_PLOTS if plots else STUDENT)
+        referee = self._referee()
+        wire, lifeline = socket.socketpair(), socket.socketpair()
+        try:
+            with wire[0], lifeline[1], self._lock:
+                student.fork(wire[0], lifeline[1])
+            with wire[1]:
+                report = referee.report(job, wire[1], self.limits.total_seconds)
+        except (EOFError, OSError, ValueError):
+            report = None
+            problem = {"problem": "the referee of this submission stopped; please report this"}
+        else:
+            problem = {}
+        self._let_go(referee, kept=report is not None)
+        return (report or problem) | {"student_mb": _hang_up(lifeline[0])}
+
+    def _referee(self) -> Referee:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        zygote = self.ready(REFEREE)
+        with self._lock:
+            return Referee(zygote)
+
+    def _let_go(self, referee: Referee, kept: bool) -> None:
+        if kept and self.keeps_referees and referee.jobs < MOST_JOBS:
+            self._idle.append(referee)
+        else:
+            referee.close()
+
+    def close(self) -> None:
+        """End all processes; those of students end with their lifelines."""
+        for referee in self._idle:
+            referee.close()
+        for zygote in self._zygotes.values():
+            zygote.close()
+        self._idle.clear()
+        self._zygotes.clear()
+
+
+def _hang_up(lifeline: socket.socket) -> float:
+    """End a submission's processes and return the memory that the largest of them took, in MB."""
+    with lifeline:
+        lifeline.settimeout(10)
+        with contextlib.suppress(OSError, ValueError):
+            lifeline.shutdown(socket.SHUT_WR)
+            return float(lifeline.recv(64) or 0)
+    return 0.0
