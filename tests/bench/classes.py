@@ -22,6 +22,7 @@ from types import CodeType, FunctionType, ModuleType
 from autograder.course import Class
 from autograder.units import NOTEBOOK
 from introdl.checks.prove import COURSE, units
+from introdl.checks.variant import changed
 
 # In ten students: four have all right, three have some of it right, two are wrong all over, one did nothing.
 KINDS = ("right", "partly", "wrong", "stub", "right", "partly", "right", "wrong", "partly", "right")
@@ -211,7 +212,7 @@ def answer_source(answer: Callable, name: str, given: set[str]) -> str:
 
     given: names that the notebook imports already.
     """
-    module = sys.modules[answer.__module__]
+    module = sys.modules[_base(answer).__module__]
     text = _definition(answer, name, module)
     imports: dict[str, str] = {}
     helpers: dict[str, str] = {}
@@ -249,9 +250,14 @@ def _definition(answer: Callable, name: str, module: ModuleType) -> str:
         for method in filter(inspect.isfunction, vars(answer).values()):
             seen |= inspect.getclosurevars(method).nonlocals
         return f"{name} = {factory}({_keywords(_changed(base, seen), module)})"
-    inside = inspect.getclosurevars(answer).nonlocals  # of `changed(base, name, **change)`
-    base = inside["base"].__name__
-    return f"def {name}(*args):\n    return {base}(*args, {_keywords(inside['change'], module)})"
+    change = inspect.getclosurevars(answer).nonlocals["change"]  # of `changed(base, name, **change)`
+    return f"def {name}(*args):\n    return {_base(answer).__name__}(*args, {_keywords(change, module)})"
+
+
+def _base(answer: Callable) -> Callable:
+    """Return what the answer changes, where `introdl.checks.variant.changed` made it; else the answer itself."""
+    made = inspect.isfunction(answer) and answer.__qualname__.startswith(f"{changed.__name__}.<locals>.")
+    return inspect.getclosurevars(answer).nonlocals["base"] if made else answer
 
 
 def _changed(base: Callable, seen: dict) -> dict:
