@@ -96,9 +96,16 @@ def quiet(output: LimitedOutput):
 def observe(run, fn, names: tuple[str, ...], args: tuple, seconds: float, output: LimitedOutput) -> Outcome:
     """Call `run(fn, *args)` on a copy of the arguments and return its `Outcome`; never raises for bad answers."""
     mine = copy.deepcopy(args)
+    return outcome_of(lambda: run(fn, *mine), names, args, mine, seconds, output)
+
+
+def outcome_of(
+    call, names: tuple[str, ...], args: tuple, mine: tuple, seconds: float, output: LimitedOutput
+) -> Outcome:
+    """Return what comes of `call()`, which works on `mine`, a copy of the arguments."""
     try:
         with time_limit(seconds), quiet(output):
-            value = copy.deepcopy(run(fn, *mine))
+            value = copy.deepcopy(call())
     except (KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException as error:  # noqa: BLE001 (SystemExit, TimeUp and friends are outcomes, too)

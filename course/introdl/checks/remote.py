@@ -27,6 +27,7 @@ READABLE = ("__name__", "__qualname__", "__doc__", "__module__", "__annotations_
 NOT_ABOUT = ("cause", "learner_lines", "args")  # what an exception of ours says, and the learner's may not set
 # What a learner's objects may pass for when a check asks isinstance(x, …): never plain data, which is copied.
 PRETENDED = ("function", "generator", "module", "type", "method", "builtin_function_or_method", "Module")
+LAST = (NotImplementedError, TooMuchOutput)  # what ends a row of calls: the others would tell no more
 BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "matmul", "pow", "and", "or", "xor")
 UNARY_OF_NUMBERS = ("neg", "pos", "abs", "invert")
 UNARY = (*UNARY_OF_NUMBERS, "repr", "str", "setitem", "getitem", "delitem")
@@ -208,6 +209,30 @@ for _name in ("lt", "le", "gt", "ge"):
     setattr(Remote, f"__{_name}__", _ordering(_name))
 
 
+def is_remote(value) -> bool:
+    """Whether this stands for an object of a learner's process."""
+    return hasattr(type(value), "_remote_number")
+
+
+class Calls:
+    """Many calls of a function over there, asked for in one message: many messages would take longer than most calls.
+
+    `next` gives the result of each, in their order, or raises what it raised. None comes after one of LAST.
+    """
+
+    def __init__(self, function: Remote, many: list[tuple]):
+        self.peer, self.function, self.left, self.lent = function._peer, function, list(many), None
+
+    def next(self):
+        """Return the next call's result; arrays and lists that it changed in place are changed in its arguments."""
+        with self.peer._in_step():
+            if self.lent is None:
+                self.lent = {}
+                self.peer._send({"ask": "call each", "args": (self.function, self.left)}, self.lent)
+            args = self.left.pop(0)
+            return self.peer._result(self.peer._reply(self.lent), args, {})
+
+
 class Peer:
     """One end of the pipe. `operations` are the questions that it answers, by name."""
 
@@ -225,7 +250,10 @@ class Peer:
 
     def call(self, function: Remote, args: tuple, kwargs: dict):
         """Call a function over there; arrays and lists that it changed in place are changed here, too."""
-        reply = self._question("call", (function, args, kwargs), {})
+        return self._result(self._question("call", (function, args, kwargs), {}), args, kwargs)
+
+    def _result(self, reply: dict, args: tuple, kwargs: dict):
+        """Return the value in a reply to a call, after writing what it changed into the arguments."""
         if isinstance(printed := reply.get("printed"), str):
             sys.stdout.write(printed)  # a check may look at what a function prints
         changed, named = reply.get("changed"), {**dict(enumerate(args)), **kwargs}
@@ -272,20 +300,34 @@ class Peer:
         return self._remotes[number]
 
     def _question(self, operation: str, args: tuple, lent: dict | None = None) -> dict:
-        try:
+        with self._in_step():
             self._send({"ask": operation, "args": args}, lent)
-            while "ask" in (message := self._receive(lent)):
-                self._answer(message)
-        except (TimeUp, KeyboardInterrupt, Garbled):  # a late reply would be taken for the next one: end it here
-            self.connection.close()
-            raise
+            return self._reply(lent)
+
+    def _reply(self, lent: dict | None) -> dict:
+        """Answer the other side's questions until it replies; raise what it raised."""
+        while "ask" in (message := self._receive(lent)):
+            self._answer(message)
         if "error" in message:
             raise self._rebuilt(message)
         return message
 
-    def _answer(self, message: dict) -> None:
+    @contextlib.contextmanager
+    def _in_step(self):
+        """End the talk if it is broken off in the block: a late reply would be taken for the next one."""
+        try:
+            yield
+        except (TimeUp, KeyboardInterrupt, Garbled):
+            self.connection.close()
+            raise
+
+    def _answer(self, message: dict) -> BaseException | None:
+        """Answer a question; return what its answer raised, if so."""
         operation, args = message["ask"], message.get("args")
-        borrowed = self.codec.borrowed
+        if operation == "call each" and not self.of_learner:
+            any(isinstance(self._answer({"ask": "call", "args": (args[0], each, {})}), LAST) for each in args[1])
+            return None
+        borrowed, raised = self.codec.borrowed, None
         self._depth += 1
         try:
             if self._depth > NESTED or not isinstance(args, (tuple, list)) or operation not in self.operations:
@@ -293,13 +335,14 @@ class Peer:
             called = operation == "call"
             reply = self._called(*args) if called else {"value": self.operations[operation](*args)}
         except Exception as error:  # noqa: BLE001 (whatever the learner's code raised is the answer)
-            reply = self._about(error)
+            reply, raised = self._about(error), error
         except (SystemExit, TooMuchOutput) as error:
-            reply = self._about(error)
+            reply, raised = self._about(error), error
         finally:
             self._depth -= 1
         self.codec.borrowed = borrowed  # other questions may have come and gone meanwhile
         self._send(reply, give_back=True)
+        return raised
 
     def _called(self, function: Callable, args: tuple, kwargs: dict) -> dict:
         named = {**dict(enumerate(args)), **kwargs}

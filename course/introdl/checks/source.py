@@ -35,6 +35,7 @@ DETOURS = (
     "runpy",
 )
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+BUILTINS = frozenset(dir(builtins))
 ORDINARY = ("__init__", "__name__", "__doc__", "__len__", "__call__", "__class__", "__version__", "__repr__")
 
 
@@ -69,8 +70,9 @@ def _first_forbidden(
     while todo:
         node = todo.pop(0)
         aliases = _aliases([*bindings["*"], node])
-        words = tuple(word for word in forbidden if word.split(".")[0] in aliases or word not in _own_names(node))
-        used = next((name for part in ast.walk(node) if (name := _forbidden(part, aliases, words))), None)
+        own = _own_names(node)
+        words = {word for word in forbidden if word.split(".")[0] in aliases or word not in own}.union(DETOURS)
+        used = next((name for name, always in _mentions(node) if always or _stands_for(name, aliases, words)), None)
         if used:
             return used
         for name in sorted(_free_names(node) - seen):
@@ -135,8 +137,13 @@ def _bindings(trees: list[ast.Module]) -> dict[str, list[ast.stmt]]:
                 found[name] = [statement] if alone else [*found.get(name, []), statement]
             for name in changed:
                 found.setdefault(name, []).append(statement)
-            found["*"] += [part for part in ast.walk(statement) if isinstance(part, (ast.Import, ast.ImportFrom))]
+            found["*"] += _imports_in(statement)
     return found
+
+
+@lru_cache(maxsize=5000)
+def _imports_in(node: ast.AST) -> list[ast.AST]:
+    return [part for part in ast.walk(node) if isinstance(part, (ast.Import, ast.ImportFrom))]
 
 
 @lru_cache(maxsize=5000)
@@ -170,11 +177,14 @@ def _root(node: ast.AST) -> str | None:
 def _free_names(node: ast.AST) -> frozenset[str]:
     """Return the names that this code reads and does not bind itself."""
     own = _inner_names(node) if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)) else _own_names(node)
-    return frozenset(_read_names(node) - own - set(dir(builtins)))
+    return _read_names(node) - own - BUILTINS
 
 
-def _read_names(node: ast.AST) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+@lru_cache(maxsize=5000)
+def _read_names(node: ast.AST) -> frozenset[str]:
+    return frozenset(
+        {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+    )
 
 
 @lru_cache(maxsize=5000)
@@ -195,20 +205,30 @@ def _inner_names(node: ast.AST) -> frozenset[str]:
     return frozenset({part.arg for part in parts if isinstance(part, ast.arg)}.union(*map(_own_names, loops)))
 
 
-def _forbidden(node: ast.AST, aliases: dict[str, str], forbidden: tuple[str, ...]) -> str | None:
-    """Return the name under which this node uses something forbidden, or None."""
+@lru_cache(maxsize=5000)
+def _mentions(node: ast.AST) -> tuple[tuple[str, bool], ...]:
+    """Return the dotted names that this code uses, each with whether it is forbidden whatever it stands for."""
+    return tuple(dict.fromkeys(found for part in ast.walk(node) if (found := _mention(part))))
+
+
+def _mention(node: ast.AST) -> tuple[str, bool] | None:
     if isinstance(node, ast.Call) and _dotted(node.func) == "getattr" and not _constant_attribute(node):
-        return "getattr"
+        return "getattr", True
     if isinstance(node, ast.Attribute) and node.attr.startswith("__") and node.attr not in ORDINARY:
-        return node.attr
+        return node.attr, True
     name = _dotted(node)
     if name is None:
         return None
-    if isinstance(node, (ast.Import, ast.ImportFrom)) and not _is_installed(name.split(".")[0]):
-        return name
+    return name, isinstance(node, (ast.Import, ast.ImportFrom)) and not _is_installed(name.split(".")[0])
+
+
+def _stands_for(name: str, aliases: dict[str, str], words: set[str]) -> bool:
+    """Whether a dotted name is one of these words, or something in it."""
     root, _, rest = name.partition(".")
     full = aliases.get(root, root) + ("." + rest if rest else "")
-    return name if any(full == word or full.startswith(word + ".") for word in (*forbidden, *DETOURS)) else None
+    while full and full not in words:
+        full = full.rpartition(".")[0]
+    return bool(full)
 
 
 @lru_cache

@@ -1,11 +1,13 @@
 """What a check is: a task's cases, its oracle, the known mistakes, and how a verdict becomes a sentence."""
 
+import copy
 import os
 import sys
 import textwrap
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -20,7 +22,9 @@ from introdl.checks.outcome import (
     TooMuchOutput,
     learner_lines,
     observe,
+    outcome_of,
 )
+from introdl.checks.remote import LAST, Calls, is_remote
 from introdl.checks.source import forbidden_call
 
 WIDTH, MOST_LINES, MOST_GIVEN = 96, 12, 4
@@ -41,6 +45,11 @@ class CheckFailed(AssertionError):
 
 class BadAnswer(Exception):
     """Raised by a task's `run` when an answer cannot be used as the prompt says; its text is shown as it is."""
+
+
+def plainly(answer: Callable, *args):
+    """Use an answer as most are used: call it with one case's arguments."""
+    return answer(*args)
 
 
 @dataclass
@@ -80,7 +89,7 @@ class Task:
     cases: Callable[[np.random.Generator], Iterator[tuple]]
     oracle: Callable | None = None
     judge: Callable | None = None
-    run: Callable = lambda answer, *args: answer(*args)
+    run: Callable = plainly
     hints: tuple[str, str, str] = ("", "", "")
     forbid: tuple[str, ...] = ()
     terms: dict[str, Callable] = field(default_factory=dict)
@@ -131,13 +140,8 @@ class Task:
         if used:
             sentence = f"Your answer uses `{used}`, which does the work for you. This task is about writing it."
             return Failure(_lines(f"{self.name}: please write it yourself", sentence))
-        # Each answer meets every case, so that a known mistake is recognised by all that it does.
-        cases, output = self.make_cases(), LimitedOutput(sys.stdout)
-        outcomes, self._tried = [], len(cases)
-        for args in cases:
-            outcomes.append(observe(self.run, answer, self.args, args, self.seconds, output))
-            if isinstance(outcomes[-1].error, (NotImplementedError, TimeUp, TooMuchOutput, Gone)):
-                break  # nothing more to learn, and the next case would cost as long
+        cases = self.make_cases()
+        outcomes, self._tried = self._outcomes(answer, cases), len(cases)
         wrong = (
             i
             for i, (args, outcome) in enumerate(zip(cases, outcomes, strict=False))
@@ -147,6 +151,18 @@ class Task:
         if first is None:
             return None
         return Failure(self._message(cases, outcomes, first), outcomes[first].error)
+
+    def _outcomes(self, answer, cases: list[tuple]) -> list[Outcome]:
+        """Let the answer meet every case, so that a known mistake is recognised by all that it does."""
+        output, outcomes = LimitedOutput(sys.stdout), []
+        copies = [copy.deepcopy(args) for args in cases]
+        calls = Calls(answer, copies) if self.run is plainly and is_remote(answer) else None
+        for args, mine in zip(cases, copies, strict=True):
+            call = calls.next if calls else partial(self.run, answer, *mine)
+            outcomes.append(outcome_of(call, self.args, args, mine, self.seconds, output))
+            if isinstance(outcomes[-1].error, (*LAST, TimeUp, Gone)):
+                break  # nothing more to learn, and the next case would cost as long
+        return outcomes
 
     def fault(self, args: tuple, outcome: Outcome) -> str | None:
         """Return a sentence that says what is wrong with one outcome, or None if it is right."""
