@@ -135,7 +135,7 @@ def feedback(unit: Unit, student: Student = None, where: Where = HERE, verbose: 
     room = open_class(where)
     slug = _released(room, unit)
     with room.gradebook() as gradebook:
-        room.must_know(slug, gradebook)
+        room.must_know(slug, [assignment.name for assignment in gradebook.assignments])
     students = _students(room, "autograded", slug, student)
     made = ((name, write_feedback(room, slug, name)) for name in students)
     problems = follow(f"feedback {slug}", len(students), made, lambda found: found[1] and f"{found[0]}: {found[1]}")

@@ -6,7 +6,7 @@ nbgrader takes more than a second to import, so what needs it imports it when ca
 import contextlib
 import os
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,6 +85,8 @@ class Class:
     @property
     def db_url(self) -> str:
         """The gradebook, as an SQLAlchemy URL."""
+        if self._is_as_made():
+            return f"sqlite:///{self.root / 'gradebook.db'}"
         from nbgrader.coursedir import CourseDirectory
 
         return CourseDirectory(config=self.config()).db_url
@@ -95,7 +97,7 @@ class Class:
 
     def folders(self, step: str, slug: str) -> Callable[[str], Path]:
         """Return a function from a student's name to `folder`, which reads the configuration once for all."""
-        if self._has_default_folders():
+        if self._is_as_made():
             return lambda student: self.root / step / student / slug
         from nbgrader.coursedir import CourseDirectory
 
@@ -103,7 +105,7 @@ class Class:
         pattern = getattr(coursedir, f"{step}_directory")
         return lambda student: Path(coursedir.format_path(pattern, student, slug))
 
-    def _has_default_folders(self) -> bool:
+    def _is_as_made(self) -> bool:
         """Whether nobody has changed the class's configuration, so that nbgrader need not be asked."""
         try:
             return (self.root / CONFIG).read_text(encoding="utf-8") == CONFIG_TEXT
@@ -143,9 +145,9 @@ class Class:
         with database_errors(url), nbgrader_environment(), Gradebook(url, self.name) as gradebook:
             yield gradebook
 
-    def must_know(self, slug: str, gradebook: "Gradebook") -> None:
-        """Raise ClassError if a unit is not in the gradebook: another one may have been put in its place."""
-        if slug not in [assignment.name for assignment in gradebook.assignments]:
+    def must_know(self, slug: str, known: Iterable[str]) -> None:
+        """Raise ClassError if a unit is not among the gradebook's: another one may have been put in its place."""
+        if slug not in known:
             raise ClassError(f"the gradebook does not know {slug}; first: autograder release {slug}")
 
 

@@ -93,7 +93,7 @@ def grade_class(room: Class, slug: str, students: list[str], options: Options | 
 
 
 def _recording(room: Class, slug: str) -> "AbstractContextManager[Record]":
-    """Open the gradebook. Its imports take more than a second: the engine is busy by then."""
+    """Open the gradebook. Its imports take a while: the engine is busy by then."""
     from autograder.engine.record import recording
 
     return recording(room, slug)

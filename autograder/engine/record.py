@@ -5,66 +5,66 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 
-from nbgrader.api import (
-    Assignment,
-    BaseCell,
-    Comment,
-    Grade,
-    Gradebook,
-    Notebook,
-    Student,
-    SubmittedAssignment,
-    SubmittedNotebook,
-)
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
 
 from autograder.course import Class
 from autograder.engine import verdict as states
 from autograder.engine.cache import write_whole
+from autograder.engine.gradebook import (
+    ASSIGNMENT,
+    CELL,
+    COMMENT,
+    COMMENTED,
+    GRADE,
+    GRADED,
+    PART,
+    STUDENT,
+    SUBMISSION,
+    new_id,
+    opened,
+)
+from autograder.engine.gradebook import NOTEBOOK as NOTEBOOKS
 from autograder.engine.verdict import Report
 from autograder.units import NOTEBOOK
 
 NO_RESPONSE = "No response."  # nbgrader's words
+UTC = " UTC"  # how nbgrader ends the time at which something was handed in, unless it is told another zone
+OF_ROW = bindparam("row")
+SET_GRADE = (
+    update(GRADE)
+    .where(GRADE.c.id == OF_ROW)
+    .values(auto_score=bindparam("auto"), needs_manual_grade=bindparam("waits"))
+)
+SET_COMMENT = update(COMMENT).where(COMMENT.c.id == OF_ROW).values(auto_comment=bindparam("said"))
 
 
 class Record:
     """The gradebook of a class, open for one unit. Writing the same report twice changes nothing."""
 
-    def __init__(self, room: Class, slug: str, gradebook: Gradebook):
-        self.slug, self.db = slug, gradebook.db
-        self.db().expire_on_commit = False  # each student is visited once: nothing read before grows old
+    def __init__(self, room: Class, slug: str, engine: Engine):
+        self.room, self.slug, self.engine = room, slug, engine
         self.submitted, self.autograded = room.folders("submitted", slug), room.folders("autograded", slug)
-        config = room.config()
-        self.directory = CourseDirectory(config=config)
-        penalties = AssignLatePenalties(config=config)
-        penalties.init_plugin()
-        self.penalty = penalties.plugin_inst.late_submission_penalty
-        self.assignment = self.db.query(Assignment).filter(Assignment.name == slug).one()
-        self.notebook = (
-            self.db.query(Notebook)
-            .filter(Notebook.name == NOTEBOOK, Notebook.assignment_id == self.assignment.id)
-            .one()
-        )
-        self.names = {
-            cell.id: cell.name for cell in self.db.query(BaseCell).filter(BaseCell.notebook_id == self.notebook.id)
-        }
+        with engine.connect() as db:
+            units = {unit.name: unit for unit in db.execute(select(ASSIGNMENT))}
+            room.must_know(slug, units)
+            self.assignment, self.due = units[slug].id, units[slug].duedate
+            of_unit = NOTEBOOKS.c.assignment_id == self.assignment
+            self.notebooks = dict(db.execute(select(NOTEBOOKS.c.name, NOTEBOOKS.c.id).where(of_unit)).all())
+            of_notebook = CELL.c.notebook_id.in_(list(self.notebooks.values()))
+            self.cells = db.execute(select(CELL).where(of_notebook)).all()
+        self.names = {cell.id: cell.name for cell in self.cells}
 
     def write(self, student: str, report: Report) -> int:
         """Record a report; return how many answers wait for a person. Manual scores and comments stay."""
-        with self.db.no_autoflush:  # rows that are half made stay out of the database
-            submission = self._submission(student)
+        with self.engine.begin() as db:
+            part = self._part(db, student) or self._new_part(db, student)
             if handed_in := self._handed_in(student):
-                submission.assignment.timestamp = handed_in
-            for grade in submission.grades:
-                self._grade(grade, report)
-            for comment in submission.comments:
-                if (name := self.names[comment.cell_id]) in report.solutions:
-                    comment.auto_comment = NO_RESPONSE if name in report.unanswered else None
-        self.db.flush()
-        submission.late_submission_penalty = self._late(student, submission)
-        waiting = sum(grade.needs_manual_grade for grade in submission.grades)
-        self.db.commit()
+                of_student = SUBMISSION.c.id == part.assignment_id
+                db.execute(update(SUBMISSION).where(of_student).values(timestamp=handed_in))
+            waiting = self._write_grades(db, part, report)
+            self._write_comments(db, part, report)
+            late = self._penalty(db, student, part) if self.due else None
+            db.execute(update(PART).where(PART.c.id == part.id).values(late_submission_penalty=late))
         if report.notebook:
             path = self.autograded(student) / f"{NOTEBOOK}.ipynb"
             write_whole(path, json.dumps(report.notebook, indent=1, ensure_ascii=False) + "\n")
@@ -72,56 +72,90 @@ class Record:
 
     def withdraw(self, student: str) -> None:
         """Take back the automatic scores of a student who handed nothing in (any more)."""
-        found = self._find(student)
-        for grade in found.grades if found else ():
-            grade.auto_score, grade.needs_manual_grade = None, True
-        self.db.commit()
+        with self.engine.begin() as db:
+            if part := self._part(db, student):
+                values = {GRADE.c.auto_score: None, GRADE.c.needs_manual_grade: True}
+                db.execute(update(GRADE).where(GRADE.c.notebook_id == part.id).values(values))
 
-    def _grade(self, grade: Grade, report: Report) -> None:
+    def _write_grades(self, db: Connection, part: Row, report: Report) -> int:
         """As nbgrader does: a score by hand before, or none automatically, asks for a person."""
-        found = report.verdicts.get(self.names[grade.cell_id])
-        waits = found is None or found.state in (states.GRADER_FAULT, states.UNREADABLE)
-        grade.auto_score = None if waits else found.points
-        grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
+        rows = []
+        for grade in db.execute(select(GRADE).where(GRADE.c.notebook_id == part.id)):
+            found = report.verdicts.get(self.names[grade.cell_id])
+            unknown = found is None or found.state in (states.GRADER_FAULT, states.UNREADABLE)
+            points = None if unknown else found.points
+            rows.append({"row": grade.id, "auto": points, "waits": points is None or grade.manual_score is not None})
+        if rows:
+            db.execute(SET_GRADE, rows)
+        return sum(row["waits"] for row in rows)
 
-    def _find(self, student: str) -> SubmittedNotebook | None:
-        return (
-            self.db.query(SubmittedNotebook)
-            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-            .filter(SubmittedNotebook.notebook_id == self.notebook.id, SubmittedAssignment.student_id == student)
-            .one_or_none()
-        )
+    def _write_comments(self, db: Connection, part: Row, report: Report) -> None:
+        rows = [
+            {"row": comment.id, "said": NO_RESPONSE if name in report.unanswered else None}
+            for comment in db.execute(select(COMMENT).where(COMMENT.c.notebook_id == part.id))
+            if (name := self.names[comment.cell_id]) in report.solutions
+        ]
+        if rows:
+            db.execute(SET_COMMENT, rows)
 
-    def _submission(self, student: str) -> SubmittedNotebook:
-        """Return a student's submission of this notebook; made, with all its rows, where there is none yet."""
-        found = self._find(student)
-        if found:
-            return found
-        person = self.db.get(Student, student) or Student(id=student)
-        whole = SubmittedAssignment(assignment=self.assignment, student=person)
-        for notebook in self.assignment.notebooks:
-            part = SubmittedNotebook(notebook=notebook, assignment=whole)
-            for cell in (*notebook.grade_cells, *notebook.task_cells):
-                Grade(cell_id=cell.id, notebook=part)
-            for cell in (*notebook.solution_cells, *notebook.task_cells):
-                Comment(cell_id=cell.id, notebook=part)
-        self.db.add(whole)
-        return next(part for part in whole.notebooks if part.notebook is self.notebook)
+    def _part(self, db: Connection, student: str) -> Row | None:
+        """Return the row of a student's submission of this notebook, None if there is none yet."""
+        found = select(PART).join(SUBMISSION, PART.c.assignment_id == SUBMISSION.c.id)
+        of_student = SUBMISSION.c.student_id == student, PART.c.notebook_id == self.notebooks[NOTEBOOK]
+        return db.execute(found.where(*of_student)).first()
+
+    def _new_part(self, db: Connection, student: str) -> Row:
+        """Make all the rows of a student's submission, as nbgrader does; return that of this notebook."""
+        if not db.scalar(select(STUDENT.c.id).where(STUDENT.c.id == student)):
+            db.execute(insert(STUDENT).values(id=student))
+        whole = new_id()
+        db.execute(insert(SUBMISSION).values(id=whole, assignment_id=self.assignment, student_id=student))
+        parts = {notebook: new_id() for notebook in self.notebooks.values()}
+        made = [{"id": part, "assignment_id": whole, "notebook_id": notebook} for notebook, part in parts.items()]
+        db.execute(insert(PART).values(flagged=False), made)
+        for table, kinds, others in ((GRADE, GRADED, {"needs_manual_grade": True}), (COMMENT, COMMENTED, {})):
+            cells = [cell for cell in self.cells if cell.type in kinds]
+            rows = [{"id": new_id(), "notebook_id": parts[cell.notebook_id], "cell_id": cell.id} for cell in cells]
+            if rows:
+                db.execute(insert(table).values(**others), rows)
+        return self._part(db, student)
 
     def _handed_in(self, student: str) -> datetime | None:
-        with contextlib.suppress(Exception):  # a timestamp.txt that is no time counts as none
-            return self.directory.get_existing_timestamp(str(self.submitted(student)))
+        """Return the time in a submission's timestamp.txt, in UTC; one that is no time counts as none."""
+        path = self.submitted(student) / "timestamp.txt"
+        with contextlib.suppress(OSError, ValueError, OverflowError):
+            text = path.read_text(encoding="utf-8").strip()
+            if text.endswith(UTC):
+                return datetime.fromisoformat(text.removesuffix(UTC))
+            from nbgrader.utils import parse_utc  # takes seconds to import, and knows all zones
 
-    def _late(self, student: str, submission: SubmittedNotebook) -> float | None:
+            return parse_utc(text) if text else None
+        return None
+
+    def _penalty(self, db: Connection, student: str, part: Row) -> float | None:
         """Return the penalty that the class's plugin sets; never below nothing or above the score."""
-        seconds = submission.assignment.total_seconds_late
-        penalty = self.penalty(student, submission.score, seconds) if seconds > 0 else None
-        return None if penalty is None else min(max(penalty, 0.0), submission.score)
+        submission = db.execute(select(SUBMISSION).where(SUBMISSION.c.id == part.assignment_id)).one()
+        due = self.due + submission.extension if submission.extension else self.due
+        if submission.timestamp is None or submission.timestamp <= due:
+            return None
+        from nbgrader.preprocessors import AssignLatePenalties
+
+        penalties = AssignLatePenalties(config=self.room.config())
+        penalties.init_plugin()
+        score = sum(map(_score, db.execute(select(GRADE).where(GRADE.c.notebook_id == part.id))))
+        seconds = (submission.timestamp - due).total_seconds()
+        penalty = penalties.plugin_inst.late_submission_penalty(student, score, seconds)
+        return None if penalty is None else min(max(penalty, 0.0), score)
+
+
+def _score(grade: Row) -> float:
+    """Return the score of a grade as nbgrader counts it."""
+    score = grade.auto_score if grade.manual_score is None else grade.manual_score
+    return 0.0 if score is None else score + (grade.extra_credit or 0.0)
 
 
 @contextlib.contextmanager
 def recording(room: Class, slug: str) -> Iterator[Record]:
     """Open the class's gradebook for writing reports of a unit."""
-    with room.gradebook() as gradebook:
-        room.must_know(slug, gradebook)
-        yield Record(room, slug, gradebook)
+    with opened(room) as engine:
+        yield Record(room, slug, engine)
