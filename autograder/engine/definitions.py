@@ -5,6 +5,7 @@ fork of it, which takes as long as most students' answers, is saved.
 """
 
 import ast
+from functools import lru_cache
 
 from autograder.engine.names import loaded, parse, stored
 from autograder.engine.rebuild import Part
@@ -20,7 +21,7 @@ def only_define(parts: list[Part]) -> set[int]:
         if part.role == "text":
             continue
         tree = parse(part.full or part.source)
-        if LOOKING_AROUND & (_words(tree) if part.role != "check" else set()):
+        if part.role != "check" and LOOKING_AROUND & _words(tree):
             return set()
         new = stored([tree])
         if part.role in ("answer", "added") and not new & known and tree.body and all(map(_defines, tree.body)):
@@ -39,6 +40,7 @@ def _defines(statement: ast.stmt) -> bool:
     return all(isinstance(value, ast.Constant) for value in defaults)
 
 
+@lru_cache(maxsize=1000)
 def _words(tree: ast.AST) -> set[str]:
     """Return the names and the attributes that a cell mentions."""
     parts = list(ast.walk(tree))

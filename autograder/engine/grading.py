@@ -24,6 +24,10 @@ UNFIT = (
     "This check does not pass the instructor's own answer when it runs apart from it, so it says nothing on yours: a "
     "person looks at it.\n{message}"
 )
+NO_SANDBOX = (
+    "this machine cannot shut student code in: {why}. Grade on Linux with bubblewrap; or, for notebooks of people you "
+    "trust, with --sandbox none: then their code can read and write your files and use the network"
+)
 RESTARTS = 4  # a submission that ends all its processes is run again without that cell, so many times
 
 
@@ -58,7 +62,8 @@ class Grading:
         )
 
     def __enter__(self) -> "Grading":
-        _see_that_there_is_a_sandbox(self.mode)
+        if self.mode == "bwrap" and (why := sandbox.missing()):
+            raise GradingError(NO_SANDBOX.format(why=why))
         if self.released:
             copy_data(self.released.parent, Path(self._files.name))
         for kind in (REFEREE, STUDENT):
@@ -73,8 +78,16 @@ class Grading:
 
     def ready(self) -> None:
         """Wait until submissions can be graded; raises GradingError with the reason if they cannot."""
-        for kind in (REFEREE, STUDENT):
-            self._team.ready(kind)
+        try:
+            for kind in (REFEREE, STUDENT):
+                self._team.ready(kind)
+        except GradingError as error:
+            raise self._because(str(error)) from error
+
+    def _because(self, reason: str) -> GradingError:
+        """Return the error that grading cannot start for this reason, or for want of a sandbox, if that is why."""
+        why = sandbox.problem() if self.mode == "bwrap" else None
+        return GradingError(NO_SANDBOX.format(why=why) if why else reason)
 
     def __exit__(self, *exception) -> None:
         self._team.close()
@@ -131,7 +144,7 @@ class Grading:
                 said = self._run(self.rebuilt(self._reference)).verdicts
                 checks = [found.state for found in said.values() if found.state != states.MANUAL]
                 if checks and set(checks) == {states.CRASHED}:
-                    raise GradingError("the instructor's own notebook cannot be run here: its process ends at once")
+                    raise self._because("the instructor's own notebook cannot be run here: its process ends at once")
                 self._unfit = {name: found.message for name, found in said.items() if found.state in WRONG}
         return self._unfit
 
@@ -194,11 +207,3 @@ def _by_hand(part, most: float) -> Verdict:
     if part.solution_unchanged:
         return Verdict(states.NOT_ATTEMPTED, 0.0, most)
     return Verdict(states.MANUAL, None, most)
-
-
-def _see_that_there_is_a_sandbox(mode: str) -> None:
-    if mode == "bwrap" and (why := sandbox.problem()):
-        raise GradingError(
-            f"this machine cannot shut student code in: {why}. Grade on Linux with bubblewrap; or, for notebooks of "
-            "people you trust, with --sandbox none: then their code can read and write your files and use the network"
-        )

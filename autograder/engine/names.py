@@ -187,21 +187,31 @@ def parse(source: str) -> ast.Module:
 
 def loaded(nodes: list[ast.AST]) -> set[str]:
     """Return the names that this code reads."""
-    return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    return set().union(*map(_loaded, nodes))
+
+
+@lru_cache(maxsize=5000)
+def _loaded(node: ast.AST) -> frozenset[str]:
+    return frozenset({n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)})
 
 
 def stored(nodes: list[ast.AST]) -> set[str]:
     """Return the top-level names that this code binds or changes by an item or an attribute."""
-    found: set[str] = set()
-    for node in nodes:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            found.add(node.name)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            found |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Store):
-            found |= loaded([node.value])
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
-            found.add(node.id)
-        elif not isinstance(node, ast.Lambda):
-            found |= stored(list(ast.iter_child_nodes(node)))
-    return found
+    return set().union(*map(_stored, nodes))
+
+
+@lru_cache(maxsize=5000)
+def _stored(tree: ast.AST) -> frozenset[str]:
+    return frozenset(_bound(tree))
+
+
+def _bound(node: ast.AST) -> set[str]:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return {node.name}
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return {alias.asname or alias.name.split(".")[0] for alias in node.names}
+    if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Store):
+        return loaded([node.value])
+    if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
+        return {node.id}
+    return set() if isinstance(node, ast.Lambda) else set().union(*map(_bound, ast.iter_child_nodes(node)))

@@ -4,8 +4,9 @@ First all cells of the student run, each in a fork of the student process, so th
 cell alone. Where a check stands, the process is kept as it is. Only when nothing of the student's is left to run, and
 to print, are the checks judged, each in its kept process: no hidden case is ever seen by code that could still show it.
 
-Where all checks are ours, cells that only define functions run without a fork, and several checks are judged in one
-process. If that process is lost, the submission starts again with a fork for each; what was judged by then stands.
+Where all checks are ours, a cell runs without a fork if no check stands before it or it only defines functions, and
+several checks are judged in one process. If that process is lost, the submission starts again with a fork for each;
+what was judged by then stands.
 """
 
 import contextlib
@@ -171,7 +172,7 @@ class Session:
     def _cell(self, number: int, part: Part) -> None:
         if number in self.skip:
             self.outputs[number] = [stopped("ended all its processes", "")]
-        elif number in self.harmless:
+        elif number in self.harmless or self.may_share and not self._is_kept():
             self._run_here(number, part)
         elif part.source.strip():
             self._run_in_fork(number, part)
@@ -190,7 +191,7 @@ class Session:
                 result = self.peer.ask("run", part.source)
                 self._own_share(number)
             self.outputs[number] = [] if self.told_hidden else clean(result, self.limits)
-            if not any(before is kept for _, kept, _ in self.kept):
+            if not self._is_kept(before):
                 before.close()
         except (*LOST, Exception) as lost:  # noqa: BLE001 (an error where none can be: it is no longer itself)
             self.outputs[number] = [self._lost_cell(lost)]
@@ -201,8 +202,13 @@ class Session:
         try:
             with time_limit(self.limits.seconds):
                 self.outputs[number] = clean(self.peer.ask("run", part.source), self.limits)
+                self._own_share(number)
         except (*LOST, Exception) as lost:
             raise Again from lost
+
+    def _is_kept(self, connection: Connection | None = None) -> bool:
+        """Whether a check is to be judged in this process (if none is named: the one talked to) as it is now."""
+        return any(here is (connection or self.peer.connection) for _, here, _ in self.kept)
 
     def _own_share(self, number: int) -> None:
         """Run what of a given cell belongs to the referee."""

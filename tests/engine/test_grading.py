@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from autograder.engine import sandbox
 from autograder.engine.grading import Grading, GradingError
 from autograder.engine.limits import Limits
 from tests.engine.conftest import SECONDS, cell_of, shown
@@ -173,7 +174,7 @@ def test_data_beside_the_notebook_is_there_and_the_instructors_files_are_not(sou
 
 
 def test_without_a_sandbox_grading_is_refused_unless_told(source, submit, monkeypatch):
-    monkeypatch.setattr("autograder.engine.sandbox.problem", lambda: "bwrap is missing")
+    monkeypatch.setattr("autograder.engine.sandbox.missing", lambda: "bwrap is missing")
     with pytest.raises(GradingError, match="bwrap is missing.*--sandbox none"), Grading(source):
         pass
     with Grading(source, sandbox="none") as grading:
@@ -181,9 +182,25 @@ def test_without_a_sandbox_grading_is_refused_unless_told(source, submit, monkey
 
 
 def test_a_process_that_cannot_start_is_one_sentence(source, monkeypatch):
-    monkeypatch.setattr("autograder.engine.sandbox.command", lambda argv, *rest: ["sh", "-c", "echo no such thing >&2"])
+    monkeypatch.setattr("autograder.engine.sandbox.command", lambda *_: ["sh", "-c", "echo no such thing >&2; exit 1"])
     with (
         Grading(source, sandbox="bwrap") as grading,
-        pytest.raises(GradingError, match="could not start: no such thing"),
+        pytest.raises(GradingError, match="cannot shut student code in: no such thing"),
     ):
         grading.ready()
+
+
+def test_a_kernel_that_refuses_namespaces_is_one_sentence(source, submit, monkeypatch):
+    limited = sandbox.command
+
+    def without_rights(argv, *rest):
+        view = limited(argv, *rest)
+        place = view.index("--cap-add")
+        return [*view[:place], "--cap-drop", "ALL", *view[place + 4 :]]
+
+    monkeypatch.setattr("autograder.engine.sandbox.command", without_rights)
+    with (
+        Grading(source, sandbox="bwrap") as grading,
+        pytest.raises(GradingError, match="cannot shut student code in: .*unshare"),
+    ):
+        grading.grade(submit())

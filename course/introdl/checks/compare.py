@@ -41,11 +41,14 @@ def same(yours, expected, rtol: float = 1e-6, atol: float = 1e-8) -> bool:
     if ours is None:
         return type(yours) is type(expected) and bool(yours == expected)
     theirs = as_array(yours)
-    return (
-        theirs is not None
-        and theirs.shape == ours.shape
-        and bool(np.allclose(theirs, ours, rtol, atol, equal_nan=True))
-    )
+    if theirs is None or theirs.shape != ours.shape:
+        return False
+    return _equal(theirs, ours) or bool(np.allclose(theirs, ours, rtol, atol, equal_nan=True))
+
+
+def _equal(a: np.ndarray, b: np.ndarray) -> bool:
+    """Return whether all entries are equal, NaN aside: ten times faster than closeness, and the usual answer."""
+    return bool((a == b).all())
 
 
 def identical(new, old) -> bool:
@@ -54,7 +57,7 @@ def identical(new, old) -> bool:
         return (
             new.shape == old.shape
             and new.dtype == old.dtype
-            and np.array_equal(new, old, equal_nan=old.dtype.kind in "fc")
+            and (_equal(new, old) or np.array_equal(new, old, equal_nan=old.dtype.kind in "fc"))
         )
     if isinstance(old, (list, tuple)):
         return len(new) == len(old) and all(identical(n, o) for n, o in zip(new, old, strict=True))
