@@ -36,7 +36,7 @@ class Cache:
 
     def key(self, rebuilt: Rebuilt) -> str:
         """Return the digest of all that can change a submission's report."""
-        return _digest([self.basis, [asdict(part) for part in rebuilt.parts], rebuilt.notes])
+        return _digest([self.basis, [vars(part) for part in rebuilt.parts], rebuilt.notes])
 
     def find(self, student: str, key: str) -> Report | None:
         """Return the kept report of a student for this key, or None."""

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from autograder.engine.names import loaded, parse, stored
 from autograder.engine.rebuild import Part
+from introdl.checks.source import nodes
 
 # Whoever uses these could see that a name is there already.
 LOOKING_AROUND = {"globals", "locals", "vars", "dir", "eval", "exec", "inspect", "user_ns", "__main__", "__globals__"}
@@ -43,7 +44,7 @@ def _defines(statement: ast.stmt) -> bool:
 @lru_cache(maxsize=1000)
 def _words(tree: ast.AST) -> set[str]:
     """Return the names and the attributes that a cell mentions."""
-    parts = list(ast.walk(tree))
+    parts = nodes(tree)
     names = {part.id for part in parts if isinstance(part, ast.Name)}
     names |= {part.attr for part in parts if isinstance(part, ast.Attribute)}
     return names | {

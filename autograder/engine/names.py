@@ -18,6 +18,7 @@ from autograder.engine.rebuild import Part
 from introdl.checks.child import named
 from introdl.checks.codec import is_copied
 from introdl.checks.remote import Peer
+from introdl.checks.source import nodes
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
@@ -185,19 +186,19 @@ def parse(source: str) -> ast.Module:
         return ast.Module([], [])
 
 
-def loaded(nodes: list[ast.AST]) -> set[str]:
+def loaded(trees: list[ast.AST]) -> set[str]:
     """Return the names that this code reads."""
-    return set().union(*map(_loaded, nodes))
+    return set().union(*map(_loaded, trees))
 
 
 @lru_cache(maxsize=5000)
 def _loaded(node: ast.AST) -> frozenset[str]:
-    return frozenset({n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)})
+    return frozenset({n.id for n in nodes(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)})
 
 
-def stored(nodes: list[ast.AST]) -> set[str]:
+def stored(trees: list[ast.AST]) -> set[str]:
     """Return the top-level names that this code binds or changes by an item or an attribute."""
-    return set().union(*map(_stored, nodes))
+    return set().union(*map(_stored, trees))
 
 
 @lru_cache(maxsize=5000)

@@ -1,6 +1,7 @@
 """What the executed notebook shows: texts and pictures of the student's cells, verdicts at the checks."""
 
 import json
+import re
 
 from autograder.engine import verdict as states
 from autograder.engine.limits import Limits
@@ -53,7 +54,7 @@ def _output(output: dict) -> dict | None:
 
 
 def _is_base64(text: str) -> bool:
-    return text.isascii() and all(c.isalnum() or c in "+/=\n" for c in text)
+    return re.fullmatch(r"[A-Za-z0-9+/=\n]*", text) is not None
 
 
 def _error(error: dict, limits: Limits) -> dict:

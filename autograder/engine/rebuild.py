@@ -5,7 +5,6 @@ an nbgrader role (found by cell id), and of cells that the student added (kept b
 Points, tags, types, order and checks are the instructor's.
 """
 
-import copy
 import json
 from dataclasses import dataclass, field
 
@@ -132,7 +131,7 @@ def _part_added(mine: Cell) -> Part:
 
 def _part(cell: dict, mine: str | None, full: dict[str, str], notes: list[str]) -> Part:
     role, given, is_code = role_of(cell), text_of(cell), cell["cell_type"] == "code"
-    name, cell = role.get("grade_id"), copy.deepcopy(cell)
+    name = role.get("grade_id")
     points = float(role["points"]) if role.get("grade") or role.get("task") else None
     if role.get("solution"):
         if mine is None:

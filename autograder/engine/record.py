@@ -67,7 +67,7 @@ class Record:
             db.execute(update(PART).where(PART.c.id == part.id).values(late_submission_penalty=late))
         if report.notebook:
             path = self.autograded(student) / f"{NOTEBOOK}.ipynb"
-            write_whole(path, json.dumps(report.notebook, indent=1, ensure_ascii=False) + "\n")
+            write_whole(path, json.dumps(report.notebook, ensure_ascii=False) + "\n")
         return waiting
 
     def withdraw(self, student: str) -> None:

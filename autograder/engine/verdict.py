@@ -1,7 +1,7 @@
 """What came of a check, and of a whole submission. A verdict is stated by the referee, never read off an output."""
 
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 PASSED, PARTIAL, FAILED, ERROR, TIMEOUT = "passed", "partial", "failed", "error", "timeout"
 OUT_OF_MEMORY, CRASHED, NOT_ATTEMPTED = "out of memory", "crashed", "not attempted"
@@ -44,7 +44,7 @@ class Report:
 
     def as_json(self) -> dict:
         """Return all of it as plain data."""
-        return asdict(self)
+        return vars(self) | {"verdicts": {name: vars(found) for name, found in self.verdicts.items()}}
 
     @classmethod
     def from_json(cls, data: dict) -> "Report":

@@ -125,6 +125,12 @@ def _parse(text: str) -> ast.Module | None:
         return None
 
 
+@lru_cache(maxsize=5000)
+def nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Return all nodes of a syntax tree, which nobody changes: looking for them takes longer than looking at them."""
+    return tuple(ast.walk(tree))
+
+
 def _bindings(trees: list[ast.Module]) -> dict[str, list[ast.stmt]]:
     """Return the top-level statements that bind a name (the last one) or set something on it; imports under "*"."""
     found: dict[str, list[ast.stmt]] = {"*": []}
@@ -143,7 +149,7 @@ def _bindings(trees: list[ast.Module]) -> dict[str, list[ast.stmt]]:
 
 @lru_cache(maxsize=5000)
 def _imports_in(node: ast.AST) -> list[ast.AST]:
-    return [part for part in ast.walk(node) if isinstance(part, (ast.Import, ast.ImportFrom))]
+    return [part for part in nodes(node) if isinstance(part, (ast.Import, ast.ImportFrom))]
 
 
 @lru_cache(maxsize=5000)
@@ -151,7 +157,7 @@ def _bound_by(statement: ast.stmt) -> tuple[set[str], set[str]]:
     """Return the names that a statement binds, and those on which it sets an attribute or an item."""
     if isinstance(statement, DEFINITIONS):
         return {statement.name}, set()
-    parts = list(ast.walk(statement))
+    parts = nodes(statement)
     imports = [part for part in parts if isinstance(part, (ast.Import, ast.ImportFrom))]
     names = {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
     names |= {part.name for part in parts if isinstance(part, DEFINITIONS)}
@@ -183,14 +189,14 @@ def _free_names(node: ast.AST) -> frozenset[str]:
 @lru_cache(maxsize=5000)
 def _read_names(node: ast.AST) -> frozenset[str]:
     return frozenset(
-        {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+        {part.id for part in nodes(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
     )
 
 
 @lru_cache(maxsize=5000)
 def _own_names(node: ast.AST) -> frozenset[str]:
     """Return the names that this code binds: arguments, what it assigns to, imports and defines within."""
-    parts = list(ast.walk(node))
+    parts = nodes(node)
     names = {part.id for part in parts if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)}
     names |= {part.arg for part in parts if isinstance(part, ast.arg)}
     names |= {part.name for part in parts if isinstance(part, (*DEFINITIONS, ast.ExceptHandler)) and part.name}
@@ -200,7 +206,7 @@ def _own_names(node: ast.AST) -> frozenset[str]:
 
 def _inner_names(node: ast.AST) -> frozenset[str]:
     """Return the names that only live inside of an expression: arguments of a lambda, variables of a comprehension."""
-    parts = list(ast.walk(node))
+    parts = nodes(node)
     loops = [part.target for part in parts if isinstance(part, ast.comprehension)]
     return frozenset({part.arg for part in parts if isinstance(part, ast.arg)}.union(*map(_own_names, loops)))
 
@@ -208,7 +214,7 @@ def _inner_names(node: ast.AST) -> frozenset[str]:
 @lru_cache(maxsize=5000)
 def _mentions(node: ast.AST) -> tuple[tuple[str, bool], ...]:
     """Return the dotted names that this code uses, each with whether it is forbidden whatever it stands for."""
-    return tuple(dict.fromkeys(found for part in ast.walk(node) if (found := _mention(part))))
+    return tuple(dict.fromkeys(found for part in nodes(node) if (found := _mention(part))))
 
 
 def _mention(node: ast.AST) -> tuple[str, bool] | None:
@@ -243,10 +249,10 @@ def _constant_attribute(call: ast.Call) -> bool:
     return len(call.args) > 1 and isinstance(call.args[1], ast.Constant)
 
 
-def _aliases(nodes: list[ast.AST]) -> dict[str, str]:
+def _aliases(imports: list[ast.AST]) -> dict[str, str]:
     """Return what each imported name stands for: {'F': 'torch.nn.functional', …}."""
     found: dict[str, str] = {}
-    for node in nodes:
+    for node in imports:
         found |= _imported(node)
     return found
 
@@ -254,7 +260,7 @@ def _aliases(nodes: list[ast.AST]) -> dict[str, str]:
 @lru_cache(maxsize=5000)
 def _imported(tree: ast.AST) -> dict[str, str]:
     found = {}
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             found |= {
                 a.asname or a.name.split(".")[0]: a.name if a.asname else a.name.split(".")[0] for a in node.names
