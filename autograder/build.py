@@ -199,6 +199,7 @@ def _execute(notebook: NotebookNode, folder: Path) -> None:
         startup_timeout=TIMEOUT,
         record_timing=False,
         coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"],  # a kernel has nothing to say to the author
         resources={"metadata": {"path": str(folder)}},
     )
     client.execute()

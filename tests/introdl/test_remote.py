@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from introdl.checks.child import Student
-from introdl.checks.remote import Gone, Remote
+from introdl.checks.remote import Calls, Gone, Remote
 from introdl.checks.task import CheckFailed, Task
 
 
@@ -248,3 +248,41 @@ def slope(f, x):
     student.run("weight, grad = layer.weight.detach(), layer.weight.grad")
     assert student["grad"].tolist() == [[3, 6]] and torch.equal(x.grad, 3 * student["weight"])
     assert student["slope"](lambda x: (x**2).sum(), torch.tensor([3.0])).tolist() == [6]
+
+
+def test_many_calls_in_one_message_give_each_its_result_change_or_error(student):
+    student.run("""
+def each(x, f):
+    if x[0] == 2: raise ValueError("two")
+    x[0] += 10
+    return f(x[0])
+""")
+    ours = [[1], [2], [3]]
+    calls = Calls(student["each"], [(x, lambda n: 2 * n) for x in ours])
+    assert calls.next() == 22
+    with pytest.raises(ValueError, match="two"):
+        calls.next()
+    assert calls.next() == 26 and ours == [[11], [2], [13]]
+    assert student["echo"](1) == 1  # the talk is in step again
+
+
+def test_a_row_of_calls_ends_where_there_is_nothing_more_to_learn(student):
+    student.run("""
+calls = []
+def stub(x):
+    calls.append(x)
+    if x == 2: raise NotImplementedError
+    return x
+def count(): return len(calls)
+""")
+    task = Task("stub", ("x",), lambda rng: [(n,) for n in range(1, 6)], lambda x: x)
+    assert "nothing to check yet" in task.problem(student["stub"])[0]
+    assert student["count"]() == 2 and student["echo"](1) == 1
+
+
+def test_the_case_in_which_a_loop_never_ends_is_the_one_named():
+    with Student() as student:
+        student.run("def slow(x):\n    while x == 3: pass\n    return x")
+        task = Task("slow", ("x",), lambda rng: [(n,) for n in range(1, 6)], lambda x: x, seconds=0.5)
+        lines = task.problem(student["slow"])
+        assert "case 3 of 5" in lines[0] and "did not finish" in lines[1]
