@@ -26,6 +26,7 @@ from introdl.checks.variant import changed
 
 # In ten students: four have all right, three have some of it right, two are wrong all over, one did nothing.
 KINDS = ("right", "partly", "wrong", "stub", "right", "partly", "right", "wrong", "partly", "right")
+FIGURES = 0.3  # of the students draw a figure of their own
 NAMES = ("ada", "alan", "barbara", "claude", "edsger", "emmy", "frances", "grace", "john", "katherine", "kurt", "sofia")
 MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
 WRITTEN = "I think it is because everything is scaled by the same factor, so nothing changes in the end."
@@ -76,10 +77,12 @@ class Submission:
     expected: dict[str, float | None]
 
 
-def honest_class(room: Class, slug: str, count: int, seed: int, training: bool = False) -> list[Submission]:
+def honest_class(
+    room: Class, slug: str, count: int, seed: int, training: bool = False, figures: float = FIGURES
+) -> list[Submission]:
     """Write `count` submissions of a released unit into a class; return them in the order of their names."""
     released = json.loads((room.folder("release", slug) / f"{NOTEBOOK}.ipynb").read_text("utf-8"))
-    made = honest_submissions(released, slug, count, seed, training)
+    made = honest_submissions(released, slug, count, seed, training, figures)
     for submission in made:
         folder = room.folder("submitted", slug, submission.student)
         folder.mkdir(parents=True)
@@ -88,10 +91,13 @@ def honest_class(room: Class, slug: str, count: int, seed: int, training: bool =
     return made
 
 
-def honest_submissions(released: dict, slug: str, count: int, seed: int, training: bool = False) -> list[Submission]:
+def honest_submissions(
+    released: dict, slug: str, count: int, seed: int, training: bool = False, figures: float = FIGURES
+) -> list[Submission]:
     """Return `count` submissions made from the released notebook, in the order of their names.
 
     training: each notebook also trains for a few seconds with the student's own functions, which are right then.
+    figures: the share of students who draw one of their own, which takes longer than all else in a small notebook.
     """
     rng = random.Random(f"{slug} {count} {seed}")
     kinds = [KINDS[place % len(KINDS)] for place in range(count)]
@@ -99,11 +105,11 @@ def honest_submissions(released: dict, slug: str, count: int, seed: int, trainin
     made = []
     for number, kind in enumerate(kinds):
         student = f"{rng.choice(NAMES)}{number:04}"
-        made.append(_submission(released, slug, student, kind, training, rng))
+        made.append(_submission(released, slug, student, kind, training, figures, rng))
     return sorted(made, key=lambda submission: submission.student)
 
 
-def _submission(released, slug, student, kind, training, rng) -> Submission:
+def _submission(released, slug, student, kind, training, figures, rng) -> Submission:
     tasks = [name for name, cell in _cells(released, "solution") if cell["cell_type"] == "code"]
     chosen = _choose(tasks, known_answers(slug), kind, rng)
     if training:
@@ -115,7 +121,7 @@ def _submission(released, slug, student, kind, training, rng) -> Submission:
             cell["source"] = WRITTEN
         elif answer := chosen.get(name):
             cell["source"] = answer.source
-    extras = _add_extras(notebook, rng)
+    extras = _add_extras(notebook, figures, rng)
     if training:
         notebook["cells"].append(_new_cell("training", TRAINING[slug]))
     labels = {task: answer.label if answer else "stub" for task, answer in chosen.items()}
@@ -154,10 +160,11 @@ def _expected(released: dict, chosen: dict[str, Answer | None], kind: str) -> di
     return expected
 
 
-def _add_extras(notebook: dict, rng: random.Random) -> tuple[str, ...]:
+def _add_extras(notebook: dict, figures: float, rng: random.Random) -> tuple[str, ...]:
     """Add what honest students add, each to some of the notebooks: a scratch cell, a plot, imports of their own."""
     cells = notebook["cells"]
-    extras = [name for name, share in (("imports", 0.4), ("scratch", 0.5), ("plot", 0.3)) if rng.random() < share]
+    shares = ("imports", 0.4), ("scratch", 0.5), ("plot", figures)
+    extras = [name for name, share in shares if rng.random() < share]
     first = next(place for place, cell in enumerate(cells) if cell["cell_type"] == "code")
     if "imports" in extras:
         cells[first]["source"] = IMPORTS + "".join(cells[first]["source"])

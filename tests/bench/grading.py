@@ -25,7 +25,7 @@ from autograder.new_class import create_class
 from autograder.units import NOTEBOOK
 from tests.bench import otter_assignment as otter
 from tests.bench.bare import run_bare
-from tests.bench.classes import Submission, honest_class
+from tests.bench.classes import FIGURES, Submission, honest_class
 from tests.bench.command import peak_mb, run
 from tests.bench.lessons import RESULTS, _cpu
 
@@ -54,9 +54,18 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def unit01(folder: Path, options: argparse.Namespace) -> Iterator[dict]:
-    """Yield the figures of unit 01 as they become known: ours and nbgrader, in turns, on the same submissions."""
+    """Yield the figures of unit 01 as they become known: a class that draws nothing of its own, then one that does."""
+    found: dict = {}
+    for found in against_nbgrader(folder / "plain", options, figures=0):
+        yield found
+    for drawing in against_nbgrader(folder / "figures", options, figures=FIGURES):
+        yield found | {"figures": drawing}
+
+
+def against_nbgrader(folder: Path, options: argparse.Namespace, figures: float) -> Iterator[dict]:
+    """Yield the figures of one class of unit 01: ours and nbgrader, in turns, on the same submissions."""
     slug, count, jobs = "01_perceptron", options.students, options.jobs
-    room, made = make_class(folder / "unit01", slug, count)
+    room, made = make_class(folder / "class", slug, count, figures=figures)
     found: dict = {"submissions": count, "jobs": jobs}
     commands = {"ours": our_command(slug, jobs), "nbgrader": [_program("nbgrader"), "autograde", slug]}
     seconds: dict[str, list[float]] = {who: [] for who in commands}
@@ -138,11 +147,13 @@ def otter_run(folder: Path, options: argparse.Namespace) -> Iterator[dict]:
 # Classes and what is in their gradebooks ----------------------------------------------------------------------------
 
 
-def make_class(root: Path, slug: str, count: int, training: bool = False) -> tuple[Class, list[Submission]]:
+def make_class(
+    root: Path, slug: str, count: int, training: bool = False, figures: float = FIGURES
+) -> tuple[Class, list[Submission]]:
     """Make a class with a released unit and its submissions."""
     room = create_class(root, CLASS_SEED)
     release_to_class(room, slug)
-    return room, honest_class(room, slug, count, SEED, training)
+    return room, honest_class(room, slug, count, SEED, training, figures)
 
 
 def copy_of(room: Class, root: Path) -> Class:
