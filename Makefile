@@ -59,6 +59,7 @@ site: setup ## render the course, to be read offline, into _build/html
 
 bench: setup ## measure every lesson and write the tables that the site shows
 	@$(BIN)/python -m tests.bench.lessons
+	@$(BIN)/python -m tests.bench.layers $(if $(PEERS),--peers $(PEERS))
 	@$(BIN)/python -m tests.bench.grading $(if $(OTTER),--otter $(OTTER))
 
 lock: setup ## pin all that pyproject.toml asks for in requirements.txt (newest: make lock UPGRADE=--upgrade)

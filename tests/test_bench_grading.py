@@ -2,17 +2,20 @@
 
 import json
 import math
+import shutil
 import sys
 
 import pytest
 
 from autograder.build import ROOT
 from introdl.checks.prove import units
+from tests.bench import grading
 from tests.bench import otter_assignment as otter
 from tests.bench.bare import run_bare, run_cells
 from tests.bench.classes import KINDS, TRAINING, honest_class, honest_submissions, known_answers
 from tests.bench.command import CommandFailed, peak_mb, run
 from tests.bench.grading import compared, differences, merged, overheads, unexpected
+from tests.bench.tables import RESULTS
 
 SLUG = "01_perceptron"
 RELEASED = {
@@ -181,3 +184,9 @@ def test_otter_gets_the_same_tasks_and_checks():
     assert checks[0] == 'grader.check("weighted_sum")' and len(checks) == 7
     assert "import otter" in notebook["cells"][0]["source"]
     assert sources(RELEASED[SLUG])["check_step"] == "check.step(step)"  # the original is left as it is
+
+
+def test_readme_shows_the_table_that_was_measured(tmp_path):
+    readme = shutil.copy(ROOT / "README.md", tmp_path / "README.md")
+    grading.write_readme(json.loads((RESULTS / "grading.json").read_text("utf-8")), readme)
+    assert readme.read_text("utf-8") == (ROOT / "README.md").read_text("utf-8")

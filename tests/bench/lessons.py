@@ -7,14 +7,12 @@ results/lessons.json, results/machine.json and the table in README.md, which the
 import argparse
 import json
 import os
-import platform
 import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import time
-from datetime import date
 from pathlib import Path
 
 from nbclient import NotebookClient
@@ -22,11 +20,10 @@ from nbclient import NotebookClient
 from autograder.build import ROOT, RUN_ENV, TIMEOUT, units
 from autograder.notebooks import lesson_notebook
 from introdl.metrics import MIME
+from tests.bench.tables import RESULTS, machine, measured_on, put_in_readme, write_json
 
-RESULTS = Path(__file__).parent / "results"
 SEEDS = (0, 1, 2, 3)
 SEED_LINE = "seed = 0"
-MARK, END_MARK = "<!-- measured -->", "<!-- /measured -->"
 # A network namespace of its own with nothing but loopback, which the kernel's own sockets need.
 OFFLINE = [
     "unshare",
@@ -109,40 +106,21 @@ def main(argv: list[str] | None = None) -> int:
     table = RESULTS / "lessons.json"
     rows = {row["unit"]: row for row in (json.loads(table.read_text()) if table.exists() else [])}
     rows |= {slug: measure(slug, offline) for slug in options.units or units()}
-    table.write_text(json.dumps([rows[slug] for slug in sorted(rows)], indent=1) + "\n")
-    machine = {
-        "cores": os.cpu_count(),
-        "cpu": _cpu(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "python": platform.python_version(),
-        "threads": 1,
-        "offline": offline,
-        "date": date.today().isoformat(),
-    }
-    (RESULTS / "machine.json").write_text(json.dumps(machine, indent=1) + "\n")
-    write_readme([rows[slug] for slug in sorted(rows)], machine)
+    write_json(table, [rows[slug] for slug in sorted(rows)])
+    found = machine(offline=offline)
+    write_json(RESULTS / "machine.json", found)
+    write_readme([rows[slug] for slug in sorted(rows)], found)
     return 0
 
 
-def write_readme(rows: list[dict], machine: dict, readme: Path = ROOT / "README.md") -> None:
-    """Put the table between the two marks in README.md."""
+def write_readme(rows: list[dict], found: dict, readme: Path = ROOT / "README.md") -> None:
+    """Put the table into README.md."""
     lines = ["| unit | seconds | peak memory | headline | seed 0 | worst of four seeds |", "|---|---|---|---|---|---|"]
     for row in rows:
         figures = f"{row['value']:.4g} | {min(row['seeds']):.4g}"
         lines.append(f"| {row['unit']} | {row['seconds']:.0f} | {row['peak_mb']} MB | {row['metric']} | {figures} |")
-    network = "network cut off" if machine["offline"] else "network not cut off"
-    lines += ["", f"Measured on {machine['date']}: {machine['cpu']}, {machine['cores']} cores, {network}."]
-    before, _, rest = readme.read_text("utf-8").partition(MARK)
-    after = rest.partition(END_MARK)[2]
-    readme.write_text(f"{before}{MARK}\n" + "\n".join(lines) + f"\n{END_MARK}{after}", "utf-8")
-
-
-def _cpu() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or "unknown"
+    lines += ["", measured_on(found, "network cut off" if found["offline"] else "network not cut off")]
+    put_in_readme("lessons", lines, readme)
 
 
 if __name__ == "__main__":

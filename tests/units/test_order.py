@@ -1,0 +1,90 @@
+"""Nothing of `introdl` is used before the unit that teaches it; tools that are no subject of the course are free."""
+
+import ast
+import inspect
+
+import nbformat
+import pytest
+
+from autograder.build import ROOT, units
+from introdl import gradcheck, init, metrics, nn, optim, train
+
+FREE = {"data", "plot", "checks", "progress"}
+JUDGES = "same_as_torch same_steps_as_torch"
+TAUGHT = {  # module → unit → what the unit teaches
+    nn: {
+        2: "Dense Layer ReLU Sequential Softmax softmax one_hot cross_entropy binary_cross_entropy mean_squared_error",
+        3: "cross_entropy_backward binary_cross_entropy_backward mean_squared_error_backward",
+        4: "ELU GELU GELUTanh LeakyReLU PReLU SELU SiLU Sigmoid Softplus Softsign Tanh sigmoid",
+        6: "huber huber_backward mean_absolute_error mean_absolute_error_backward",
+        7: "BatchNorm Dropout l1_penalty l1_penalty_backward l2_penalty l2_penalty_backward soft_threshold",
+    },
+    train: {3: "fit_numpy minibatches track", 6: "find_lr_numpy", 7: "EarlyStopping", 8: "fit evaluate find_lr"},
+    optim: {
+        3: "SGD Optimizer",
+        5: "clip_by_norm clip_by_value global_norm",
+        6: "Adagrad Adam AdamW RMSprop cosine one_cycle one_cycle_momentum step_decay warmup_cosine",
+    },
+    init: {
+        5: "gain_of fan_in_out normal uniform constant xavier_normal xavier_uniform kaiming_normal kaiming_uniform "
+        "lecun_normal lecun_uniform",
+    },
+    metrics: {0: "headline", 1: "accuracy wilson_interval"},
+    gradcheck: {0: JUDGES, 3: "numerical_gradient relative_error"},
+}
+UNIT_OF = {
+    f"{module.__name__}.{name}": number
+    for module, by_unit in TAUGHT.items()
+    for number, names in by_unit.items()
+    for name in names.split()
+}
+
+
+def used_names(source: str) -> set[str]:
+    """Return the names of `introdl` that a notebook's code uses, in full: introdl.nn.Dense."""
+    aliases, found = {}, set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            aliases |= {alias.asname: alias.name for alias in node.names if alias.asname}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "introdl":
+            full = {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+            aliases |= full
+            found |= {name for name in full.values() if name.count(".") > 1}
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            found.add(f"{aliases.get(node.value.id, node.value.id)}.{node.attr}")
+    return {name for name in found if name.startswith("introdl.") and name.split(".")[1] not in FREE}
+
+
+def code_of(notebook) -> str:
+    lines = [line for cell in notebook.cells if cell.cell_type == "code" for line in cell.source.splitlines()]
+    return "\n".join(line for line in lines if not line.lstrip().startswith(("%", "!")))
+
+
+@pytest.mark.parametrize("module", TAUGHT, ids=lambda module: module.__name__)
+def test_the_table_names_all_that_a_module_offers(module):
+    offered = getattr(module, "__all__", None) or [
+        name
+        for name, value in vars(module).items()
+        if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
+    ]
+    assert sorted(offered) == sorted(name for names in TAUGHT[module].values() for name in names.split())
+
+
+@pytest.mark.parametrize("slug", units())
+def test_a_unit_uses_only_what_it_or_an_earlier_one_teaches(slug):
+    number = int(slug[:2])
+    for folder, name in (("course", "lesson"), ("solutions", "exercises")):
+        used = used_names(code_of(nbformat.read(ROOT / folder / slug / f"{name}.ipynb", as_version=4)))
+        unknown = used - UNIT_OF.keys()
+        assert not unknown, f"{slug}/{name}: {unknown} is in no unit's list"
+        early = {used_name: UNIT_OF[used_name] for used_name in used if UNIT_OF[used_name] > number}
+        assert not early, f"{slug}/{name} uses what a later unit teaches: {early}"
+
+
+def test_uses_are_found_under_every_name():
+    source = "import introdl.nn as n\nfrom introdl import data, optim as o\nfrom introdl.train import fit\n"
+    assert used_names(source + "n.Dense, o.Adam, fit(), data.iris()") == {
+        "introdl.nn.Dense",
+        "introdl.optim.Adam",
+        "introdl.train.fit",
+    }
