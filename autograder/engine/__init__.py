@@ -11,11 +11,14 @@ One submission goes through these modules, in this order:
 - `referee`   leads a submission through its cells; no student code ever runs here
 - `forks`     the student process as it was at some point of the notebook
 - `names`     the referee's view of the notebook's names: its own values, and proxies of the student's
+- `syntax`    what cells read and bind
+- `definitions` which cells do nothing but define functions
 - `judge`     runs a check and words its verdict
 - `verdict`   what came of a check, and the whole report of a submission
 - `outputs`   what the executed notebook shows
 - `unit`      what all this needs of a unit
 - `grading`   brings these together for one unit, several submissions at a time
 - `cache`     a submission that was graded is not run again
+- `gradebook` the tables of nbgrader's gradebook
 - `record`    one writer, one transaction a submission, into nbgrader's gradebook
 """

@@ -7,8 +7,8 @@ fork of it, which takes as long as most students' answers, is saved.
 import ast
 from functools import lru_cache
 
-from autograder.engine.names import loaded, parse, stored
 from autograder.engine.rebuild import Part
+from autograder.engine.syntax import loaded, parse, stored
 from introdl.checks.source import nodes
 
 # Whoever uses these could see that a name is there already.

@@ -11,12 +11,13 @@ import numpy as np
 
 from autograder.engine import verdict as states
 from autograder.engine.limits import Limits
-from autograder.engine.names import Names, parse
+from autograder.engine.names import Names
+from autograder.engine.syntax import parse
 from autograder.engine.verdict import Verdict, scored
 from introdl.checks.codec import Garbled
 from introdl.checks.outcome import Gone, TimeUp, time_limit
 from introdl.checks.remote import OutOfReach, Peer, Remote
-from introdl.checks.task import CheckFailed
+from introdl.checks.task import PASSED, CheckFailed
 
 LOST = (Gone, TimeUp, Garbled)  # how a talk with a student process ends before its time
 HIDDEN_FAILED = (
@@ -34,9 +35,15 @@ STATES = (
 )
 
 
-def judge(source: str, names: Names, seed: int, most: float, limits: Limits) -> Verdict:
-    """Run a check's source and return its verdict; our own checks make their cases from `seed`."""
+def judge(source: str, names: Names, seed: int, most: float, limits: Limits, passed: int | None = None) -> Verdict:
+    """Run a check's source and return its verdict; our own checks make their cases from `seed`.
+
+    passed: the seed of cases that the answer has passed already.
+    """
     os.environ["INTRODL_SEED"] = str(seed)
+    os.environ.pop(PASSED, None)
+    if passed is not None:
+        os.environ[PASSED] = str(passed)
     names.peer.ours = names
     share_seeds(names.peer)
     printed = io.StringIO()

@@ -25,9 +25,10 @@ from autograder.engine.definitions import only_define
 from autograder.engine.forks import AllGone, Forks
 from autograder.engine.judge import LOST, judge, judge_in_student, without_words
 from autograder.engine.limits import Limits
-from autograder.engine.names import Names, Share, builds_on, parse, shares, stored
+from autograder.engine.names import Names, Share, builds_on, shares
 from autograder.engine.outputs import clean, shown, stopped
 from autograder.engine.rebuild import Part
+from autograder.engine.syntax import parse, stored
 from autograder.engine.verdict import Verdict
 from autograder.engine.zygote import peak_mb
 from introdl.checks.child import served
@@ -279,7 +280,8 @@ class Session:
     def _look_further(self, number: int) -> Verdict:
         """Judge a check with all that is hidden of it, and without a word on what came of that."""
         part, seen = self.parts[number], self.verdicts[self.parts[number].grade_id]
-        found = judge(part.full, self.names, self.seed, part.points or 0.0, self.limits)
+        passed = 0 if part.full == part.source and seen.state == states.PASSED else None
+        found = judge(part.full, self.names, self.seed, part.points or 0.0, self.limits, passed)
         if found.state != states.PASSED:
             return without_words(found)
         found.message = seen.message

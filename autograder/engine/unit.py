@@ -1,13 +1,15 @@
 """What grading needs of a unit: its notebook in both versions, the modules it imports, its data, what it withholds."""
 
 import ast
+import contextlib
 import importlib
 import shutil
 import tempfile
 from pathlib import Path
 
-from autograder.engine.names import parse
+import introdl
 from autograder.engine.rebuild import Template, role_of, text_of
+from autograder.engine.syntax import parse
 
 CHECKS = "introdl.checks."
 
@@ -57,8 +59,18 @@ def withheld(imported: list[str]) -> tuple[str, ...]:
     hidden: dict[str, None] = {}
     for name in imported:
         if name.startswith(CHECKS):
-            hidden |= dict.fromkeys(importlib.import_module(name).unit.withheld)
+            hidden |= dict.fromkeys(_declared(name) or importlib.import_module(name).unit.withheld)
     return tuple(hidden)
+
+
+def _declared(name: str) -> tuple[str, ...]:
+    """Return the constant WITHHELD of a unit's checks, read from their text: importing them takes 0.2 seconds."""
+    with contextlib.suppress(OSError, ValueError, SyntaxError):
+        text = Path(introdl.__file__).parent.joinpath(*name.split(".")[1:], "__init__.py").read_text("utf-8")
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "WITHHELD":
+                return ast.literal_eval(node.value)
+    return ()
 
 
 def only_our_checks(template: Template) -> bool:

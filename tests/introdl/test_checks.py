@@ -324,3 +324,53 @@ def test_shape_counts_when_arguments_are_compared():
 
 def test_a_list_of_arrays_is_shown_by_its_shapes():
     assert compare.show([np.zeros((2, 3)), np.zeros(3), 1.5]) == "a list: array (2, 3), array (3,), 1.5"
+
+
+def test_cases_that_were_passed_with_another_seed_are_left_out(monkeypatch):
+    seen = []
+
+    def half(x):
+        seen.append(x)
+        return x / 2
+
+    def cases(rng):
+        yield (1.0,)
+        yield (np.ones(2),)
+        yield (rng.normal(size=3),)
+        yield (lambda n: n,)  # nobody can tell whether two functions are the same
+
+    def run(answer, x):
+        return 0 if callable(x) else answer(x)
+
+    task = Task("half", ("x",), cases, judge=lambda args, value: None, run=run)
+    task(half)
+    assert len(seen) == 3
+    monkeypatch.setenv("INTRODL_PASSED_SEED", "0")
+    monkeypatch.setenv("INTRODL_SEED", "7")
+    assert task.problem(lambda x: half(x)) is None and len(seen) == 4 and seen[-1].shape == (3,)
+    assert "not right yet" in Task("half", ("x",), cases, lambda x: 0, run=run).problem(half)[0]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "equal"),
+    [
+        (1, 1, True),
+        (1, 1.0, False),
+        (1, True, False),
+        (float("nan"), float("nan"), False),
+        ("a", "a", True),
+        (np.ones(2), np.ones(2), True),
+        (np.ones(2), np.ones(2, np.float32), False),
+        (np.array([np.nan]), np.array([np.nan]), True),
+        (np.float64(1), np.float64(1), True),
+        ([1, (2, "x")], [1, (2, "x")], True),
+        ([1, 2], [1, 2, 3], False),
+        ({"a": np.zeros(1)}, {"a": np.zeros(1)}, True),
+        ({"a": 1}, {"b": 1}, False),
+        (np.random.default_rng(0), np.random.default_rng(0), False),
+        (len, len, True),
+        (None, None, True),
+    ],
+)
+def test_what_is_bit_for_bit_the_same(a, b, equal):
+    assert compare.equal_data(a, b) is equal

@@ -6,6 +6,7 @@ import copy
 import numpy as np
 import pytest
 
+from autograder.engine.unit import withheld
 from introdl.checks.compare import identical
 from introdl.checks.outcome import observe
 from introdl.checks.prove import COURSE, answers, prove, units
@@ -129,3 +130,9 @@ def test_exercises_and_checks_hold_the_same_tasks(slug):
         and node.func.value.id == "check"
     ]
     assert [name for name in called if name not in ("hint", "model_answer")] == list(UNITS[slug].tasks)
+
+
+@each_unit
+def test_what_a_unit_withholds_is_read_without_importing_its_checks(slug, monkeypatch):
+    monkeypatch.setattr("autograder.engine.unit.importlib.import_module", lambda name: 1 / 0)
+    assert withheld([f"introdl.checks.{slug[3:]}"]) == UNITS[slug].withheld

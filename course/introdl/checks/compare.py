@@ -67,6 +67,21 @@ def identical(new, old) -> bool:
     return array is None or np.array_equal(as_array(new), array, equal_nan=array.dtype.kind in "fc")
 
 
+def equal_data(a, b) -> bool:
+    """Return whether both are plain data and bit for bit the same; False where that cannot be told."""
+    if a is b:
+        return True
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, (np.ndarray, np.generic)):
+        return a.dtype == b.dtype and a.dtype.kind in NUMERIC and a.shape == b.shape and a.tobytes() == b.tobytes()
+    if isinstance(a, (list, tuple)):
+        return len(a) == len(b) and all(map(equal_data, a, b))
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(equal_data(a[key], b[key]) for key in a)
+    return isinstance(a, (bool, int, float, str)) and a == b
+
+
 def show(value, width: int = 64) -> str:
     """Return a value as one short line: small arrays in full, large ones by shape and dtype."""
     array = as_array(value)
