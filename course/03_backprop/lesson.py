@@ -9,7 +9,7 @@ r"""
 > see what each looks like.
 >
 > **What you need first**: [unit 00](../00_start/lesson.ipynb) (shapes, slopes, the chain rule), [unit 01](../01_perceptron/lesson.ipynb)
-> (neuron, learning rate, epoch), unit 02 (the forward pass of a network).
+> (neuron, learning rate, epoch), [unit 02](../02_networks/lesson.ipynb) (the forward pass, softmax, the loss).
 """
 
 # %%
@@ -27,8 +27,8 @@ seed = 0
 r"""
 ## One slope for every weight
 
-At the end of unit 02 you had a network of three layers that looks at a digit and guesses. It guesses badly, because
-its weights are random. To improve it you need one number for each weight: *if I raise this weight a little, does the
+At the end of [unit 02](../02_networks/lesson.ipynb) you had a network of three layers that looks at a digit and guesses.
+It guesses badly, because its weights are random. To improve it you need one number for each weight: *if I raise this weight a little, does the
 loss go up or down, and how steeply?* That number is a slope, the partial derivative from unit 00.
 
 You already know one way to measure a slope: nudge the weight, run the network again, compare the losses. It takes one
@@ -595,8 +595,8 @@ r"""
 ## From numbers to arrays
 
 The engine is exact, and far too slow for digits: one Python object per number. But a layer repeats one pattern
-thousands of times, so its backward pass can be written once, for whole arrays. First recall the forward pass of unit
-02 (`../02_networks/lesson.ipynb`). `N` is the number of examples in the batch.
+thousands of times, so its backward pass can be written once, for whole arrays. First recall the forward pass of
+[unit 02](../02_networks/lesson.ipynb). `N` is the number of examples in the batch.
 
 | piece | formula | shapes |
 |---|---|---|

@@ -323,6 +323,9 @@ def test_shape_counts_when_arguments_are_compared():
 
 
 def test_a_list_of_arrays_is_shown_by_its_shapes():
+    layers = [(np.zeros((2, 3)), np.zeros(3)), (np.zeros((3, 1)), None)]
+    assert compare.show(layers) == "a list: (array (2, 3), array (3,)), (array (3, 1), None)"
+    assert compare.show([np.zeros(1)] * 9) == "a list: array (1,), array (1,), array (1,), array (1,), …"
     assert compare.show([np.zeros((2, 3)), np.zeros(3), 1.5]) == "a list: array (2, 3), array (3,), 1.5"
 
 

@@ -94,9 +94,8 @@ def show(value, width: int = 64) -> str:
         return (
             f"{text}, {shape}" if len(text) <= width and array.size else f"an array of {shape}, {array.dtype}"
         )
-    if isinstance(value, (list, tuple)) and any(isinstance(item, np.ndarray) for item in value):
-        parts = [f"array {item.shape}" if isinstance(item, np.ndarray) else show(item, 16) for item in value]
-        return f"a {type(value).__name__}: " + ", ".join(parts)
+    if _holds_arrays(value):
+        return f"a {type(value).__name__}: {_shapes(value)}"
     if isinstance(value, tuple) and value:
         return "(" + ", ".join(show(item, width // len(value)) for item in value) + ")"
     if callable(value):
@@ -108,6 +107,19 @@ def show(value, width: int = 64) -> str:
     )
     text = " ".join(text.split())  # arrays in a list bring line breaks
     return text if len(text) <= width else f"{text[: width - 4]} …"
+
+
+def _holds_arrays(value) -> bool:
+    return isinstance(value, (list, tuple)) and any(isinstance(x, np.ndarray) or _holds_arrays(x) for x in value)
+
+
+def _shapes(value, most: int = 4) -> str:
+    """Return what a list with arrays somewhere in it holds: the shapes of the arrays, other things as they are."""
+    parts = [
+        f"array {x.shape}" if isinstance(x, np.ndarray) else f"({_shapes(x)})" if _holds_arrays(x) else show(x, 16)
+        for x in value[:most]
+    ]
+    return ", ".join(parts) + ", …" * (len(value) > most)
 
 
 def misfit(yours, expected) -> str | None:
