@@ -55,7 +55,9 @@ class Forks:
             raise AllGone(self.last_run) from lost
 
     def talk_to(self, connection: Connection) -> None:
-        """Talk to a process that was kept; raises AllGone if it was ended meanwhile."""
+        """Talk to a process that was kept; raises AllGone if it was ended while another one was talked to."""
+        if connection is self.peer.connection and not connection.closed:
+            return
         self.peer.connection = connection
         self.peer.forget()
         try:

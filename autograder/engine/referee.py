@@ -13,6 +13,7 @@ import contextlib
 import gc
 import importlib
 import io
+import itertools
 import json
 import os
 import resource
@@ -37,6 +38,7 @@ from introdl.checks.remote import Peer
 
 OWN_CHECKS = "introdl.checks"
 RIGHT = (states.PASSED, states.PARTIAL)
+JOBS_A_COLLECTION = 10
 PROCESS_LOST = (states.TIMEOUT, states.CRASHED)
 
 
@@ -64,11 +66,13 @@ def start(line: socket.socket, mode: str, limits: Limits) -> None:
     grader = Connection(os.dup(line.fileno()))
     grader.send_bytes(str(os.getpid()).encode())
     sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 (a check that asks for input gets an end of file)
+    jobs = itertools.count(1)
     while wires := socket.recv_fds(line, 1, 1)[1]:
         job = json.loads(grader.recv_bytes())
         with Connection(wires[0]) as wire:
             grader.send_bytes(json.dumps(_report(job, wire, limits)).encode())
-        gc.collect()  # only what came since the fork
+        if next(jobs) % JOBS_A_COLLECTION == 0:
+            gc.collect()  # only what came since the fork; the zygote has switched off what does it by itself
 
 
 def _report(job: dict, wire: Connection, limits: Limits) -> dict:
