@@ -114,12 +114,16 @@ def _holds_arrays(value) -> bool:
 
 
 def _shapes(value, most: int = 4) -> str:
-    """Return what a list with arrays somewhere in it holds: the shapes of the arrays, other things as they are."""
-    parts = [
-        f"array {x.shape}" if isinstance(x, np.ndarray) else f"({_shapes(x)})" if _holds_arrays(x) else show(x, 16)
-        for x in value[:most]
-    ]
+    """Return what a list with arrays somewhere in it holds: the shapes of large arrays, other things as they are."""
+    parts = [f"({_shapes(x)})" if _holds_arrays(x) else _short(x) for x in value[:most]]
     return ", ".join(parts) + ", …" * (len(value) > most)
+
+
+def _short(value) -> str:
+    if not isinstance(value, np.ndarray):
+        return show(value, 16)
+    few = 0 < value.size <= 4 and value.dtype.kind in NUMERIC
+    return " ".join(np.array2string(value, precision=4).split()) if few else f"array {value.shape}"
 
 
 def misfit(yours, expected) -> str | None:
