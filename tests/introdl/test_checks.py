@@ -323,10 +323,10 @@ def test_shape_counts_when_arguments_are_compared():
 
 
 def test_a_list_of_arrays_is_shown_by_its_shapes():
-    layers = [(np.zeros((2, 3)), np.zeros(3)), (np.zeros((3, 1)), None)]
-    assert compare.show(layers) == "a list: (array (2, 3), array (3,)), (array (3, 1), None)"
-    assert compare.show([np.zeros(1)] * 9) == "a list: array (1,), array (1,), array (1,), array (1,), …"
-    assert compare.show([np.zeros((2, 3)), np.zeros(3), 1.5]) == "a list: array (2, 3), array (3,), 1.5"
+    assert compare.show([np.zeros((2, 3)), np.zeros(5), 1.5]) == "a list: array (2, 3), array (5,), 1.5"
+    layers = [(np.zeros((2, 3)), np.array([1, 2.5])), (np.zeros((0, 1)), None)]
+    assert compare.show(layers) == "a list: (array (2, 3), [1. 2.5]), (array (0, 1), None)"
+    assert compare.show([np.zeros(5)] * 9) == "a list: array (5,), array (5,), array (5,), array (5,), …"
 
 
 def test_cases_that_were_passed_with_another_seed_are_left_out(monkeypatch):
