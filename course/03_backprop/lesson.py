@@ -1153,7 +1153,7 @@ training digits by heart, and that helps only so much with new ones. Unit 07 doe
 Every choice is made. Now, once, the test set: 1,000 digits that influenced nothing so far.
 """
 
-# %%
+# %% tags=["nbval-ignore-output"]
 y_hat = net.forward(digits.X_test).argmax(axis=1)
 correct = int((y_hat == digits.y_test).sum())
 metrics.headline("test accuracy of the NumPy network", correct / len(y_hat), 0.932,

@@ -980,7 +980,7 @@ plot.show(fig, alt="A table of validation losses after five epochs: optimizers i
                    "better; each optimizer has tried four neighbouring rates. The darkest fields lie at 0.3 for SGD, at 0.1 for momentum, "
                    "Nesterov and Adagrad, near 0.01 for RMSprop, Adam and AdamW, and further left, and paler, for Adam without a schedule.")
 
-# %%
+# %% tags=["nbval-ignore-output"]
 print(f"{'':16}rate   validation accuracy")
 for name in racers:
     shares = [history["val_accuracy"][-1] for _, history in tried[name, chosen[name]]]
@@ -1005,7 +1005,7 @@ the accuracy. But from one *rate* to another the loss changes several times over
 decided by whoever picks the rate:
 """
 
-# %%
+# %% tags=["nbval-ignore-output"]
 for lr in (0.003, 0.3):
     shares = {name: mean_of_last("val_accuracy", [run(name, lr, seed)]) for name in ("SGD", "Adam")}
     print(f"both at {lr}: " + ", ".join(f"{name} {share:.1%}" for name, share in shares.items()))
@@ -1015,7 +1015,7 @@ r"""
 And the range test? And the warm-up: did it help? Compare Adam with and without.
 """
 
-# %%
+# %% tags=["nbval-ignore-output"]
 for name in ("SGD", "Adam"):
     print(f"{name}: suggested by the range test {suggested[name]:.2g}, chosen in the race {chosen[name]}")
 cold = [run("Adam", chosen["Adam"], net_seed, warmup_steps=0) for net_seed in (seed, seed + 1, seed + 2)]
@@ -1034,12 +1034,12 @@ keeps two), and a schedule helps both.
 Every choice is made. Now the test set, once, for the optimizer with the lowest validation loss.
 """
 
-# %%
+# %% tags=["nbval-ignore-output"]
 winner = min(racers, key=lambda name: mean_of_last("val_loss", tried[name, chosen[name]]))
 net, _ = tried[winner, chosen[winner]][0]
 print(f"the winner: {winner} at {chosen[winner]}")
 
-# %%
+# %% tags=["nbval-ignore-output"]
 y_hat = net.forward(digits.X_test).argmax(axis=1)
 correct = int((y_hat == digits.y_test).sum())
 metrics.headline("test accuracy of the race's winner", correct / len(y_hat), 0.927,
