@@ -4,6 +4,7 @@ Every loader returns NumPy arrays, already shuffled and split by one fixed seed,
 learners speak of the same examples. Nothing is downloaded; only a cache folder is written to.
 """
 
+import json
 import os
 import tempfile
 import zlib
@@ -17,6 +18,7 @@ import numpy as np
 
 from introdl._validate import whole
 
+RESULTS = Path(__file__).resolve().parents[2] / "tests" / "bench" / "results"
 SPLIT_SEED = 2026  # of the whole course: it decides which digit is in which set, and nothing else
 # What reading a broken cache can raise.
 DAMAGED = (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error)
@@ -89,6 +91,18 @@ def spirals(n: int, noise: float, seed: int, num_classes: int = 2) -> tuple[np.n
     radius = np.sqrt(rng.uniform(0.01, 1, n))
     angle = 1.5 * 2 * np.pi * radius + 2 * np.pi * y / num_classes  # one and a half turns
     return np.column_stack([radius * np.cos(angle), radius * np.sin(angle)]) + _noise(rng, noise, n), y
+
+
+def recorded(name: str) -> list[dict]:
+    """Return the rows of a table that takes longer than a lesson: one of the course's commands measured them.
+
+    The command is the module of tests/bench that writes results/<name>.json; the lesson names it.
+    Raises FileNotFoundError where the table is missing.
+    """
+    path = RESULTS / f"{name}.json"
+    if not path.is_file():
+        raise FileNotFoundError(f"no table {path}: the lessons need the whole course folder, with tests/bench/results")
+    return json.loads(path.read_text("utf-8"))
 
 
 def _noise(rng: np.random.Generator, noise: float, n: int) -> np.ndarray:

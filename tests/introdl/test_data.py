@@ -161,3 +161,10 @@ def test_spirals_are_one_spiral_turned_by_equal_angles(num_classes):
     start = np.exp(1j * (angle - 3 * np.pi * radius))  # each point wound back: one and a half turns over the radius
     np.testing.assert_allclose(start, np.exp(2j * np.pi * y / num_classes), atol=1e-9)
     assert radius.max() <= 1 and set(y) == set(range(num_classes))
+
+
+def test_a_recorded_table_is_read_wherever_the_notebook_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert {row["labels"] for row in data.recorded("07_regularization")} == {"all", "noisy", "right"}
+    with pytest.raises(FileNotFoundError, match="99_nothing.json: the lessons need the whole course folder"):
+        data.recorded("99_nothing")
