@@ -41,7 +41,7 @@ suppress_warnings = [
 def _measured() -> str:
     """Return README's table of measured lessons, which `make bench` writes."""
     readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
-    return readme.partition("<!-- measured -->")[2].partition("<!-- /measured -->")[0].strip()
+    return readme.partition("<!-- lessons -->")[2].partition("<!-- /lessons -->")[0].strip()
 
 
 myst_substitutions = {"measured_lessons": _measured()}
