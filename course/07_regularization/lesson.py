@@ -52,7 +52,7 @@ The network has two hidden layers, 128 and 64 wide, and is trained by Adam for 6
 are noted: on the 300 digits, and on the 500 of the validation set, whose labels are right.
 """
 
-# %%
+# %% tags=["nbval-ignore-output"]
 def plain_net(seed):
     rng = np.random.default_rng(seed)
     return nn.Sequential(nn.Dense(784, 128, rng), nn.ReLU(), nn.Dense(128, 64, rng), nn.ReLU(), nn.Dense(64, 10, rng))
@@ -237,7 +237,7 @@ def fit(net, split, seed, num_epochs=60, patience=None, pull=no_pull):
     return net, stopping
 
 
-# %%
+# %% tags=["nbval-ignore-output"]
 stopped_net, stopping = fit(plain_net(seed), few, seed, patience=5)
 print(f"stopped after epoch {stopping.epoch}, best epoch {stopping.best_epoch}")
 for name, which in (("60 epochs", net), ("stopped in time", stopped_net)):
@@ -473,7 +473,7 @@ Take the strongest that costs at most half a point, and train with it again. For
 added to the gradient, too.
 """
 
-# %%
+# %% tags=["nbval-ignore-output"]
 strength = max(row["settings"]["threshold"] for row in sweep if row["mean"] <= means[0] + 0.005)
 sparse = {"free": [sparse_net(s, 0.0, "free") for s in (seed, seed + 1)],
           "slope": [sparse_net(seed, strength, "slope")],
@@ -571,7 +571,7 @@ Train with it: half of the units of both hidden layers, and 60 epochs without an
 network. The pixels can be dropped, too, with a `Dropout` before the first layer.
 """
 
-# %%
+# %% tags=["nbval-ignore-output"]
 def make_net(seed, p_input=0.0, p=0.0, batch_norm=False):
     """The network of this unit, with what is asked for between its dense layers."""
     rng = np.random.default_rng(seed)
@@ -597,7 +597,7 @@ err in different ways, and where they disagree, the average hears the majority. 
 on, a stand-in for that committee?
 """
 
-# %%
+# %% tags=["nbval-ignore-output"]
 dropped_net.train()                                        # masks on
 votes = np.array([nn.softmax(dropped_net.forward(digits.X_val)) for _ in range(100)])     # (100, 500, 10)
 dropped_net.eval()                                         # masks off
@@ -639,7 +639,7 @@ $\mu_d$ and $\sigma_d^2$ are the mean and the variance of feature $d$ over the $
 $\varepsilon$ ("epsilon") keeps the division finite.
 """
 
-# %%
+# %% tags=["nbval-ignore-output"]
 def batch_norm(X, gamma, beta, eps=1e-5):
     mean, var = X.mean(axis=0), X.var(axis=0)              # (D,) each: down the batch
     X_hat = (X - mean) / np.sqrt(var + eps)
@@ -801,7 +801,7 @@ def rows(labels, together):
     return [row for row in table if row["labels"] == labels and (len(row["settings"]) > 2) == together]
 
 
-# %%
+# %% tags=["nbval-ignore-output"]
 NAMES = {"": "nothing", "patience": "early stopping", "l2": "L2", "l1": "L1", "p": "dropout, hidden units",
          "p_input": "dropout, pixels", "batch_norm": "batch normalization"}
 
@@ -882,7 +882,7 @@ seeds = [seed, seed + 1]
 free = {labels: [fit(plain_net(s), splits[labels], s)[0] for s in seeds] for labels in splits}
 best = {labels: [regularized(labels, s) for s in seeds] for labels in splits}
 
-# %%
+# %% tags=["nbval-ignore-output"]
 for labels in splits:
     again, recorded = error(best[labels][0], digits.X_val, digits.y_val), chosen[labels]["val_error"]
     print(f"{labels:6} recorded {min(recorded):.1%} to {max(recorded):.1%}, again {again:.1%}")
@@ -896,7 +896,7 @@ each. Its interval comes from drawing the 1,000 digits again and again, with rep
 figure moves.
 """
 
-# %%
+# %% tags=["nbval-ignore-output"]
 def test_errors(nets):
     """(N,): for each test digit, the share of networks that misread it."""
     return np.mean([net.forward(digits.X_test).argmax(axis=1) != digits.y_test for net in nets], axis=0)
@@ -933,7 +933,7 @@ r"""
 Nothing crashes.
 """
 
-# %%
+# %% tags=["nbval-ignore-output"]
 dropped_net.train()
 left_on = [error(dropped_net, digits.X_val, digits.y_val) for _ in range(3)]
 dropped_net.eval()
@@ -946,7 +946,7 @@ trained for, after each dropout. The order of the logits often survives, so the 
 not, because the network is far too sure of itself.
 """
 
-# %%
+# %% tags=["nbval-ignore-output"]
 class UnscaledDropout(nn.Dropout):
     def forward(self, X):
         super().forward(X)
@@ -970,7 +970,7 @@ validation set by class, so that each batch holds few kinds of digits, and ask i
 normalized as if its own digits were all there is. In evaluation mode the order makes no difference.
 """
 
-# %%
+# %% tags=["nbval-ignore-output"]
 normed, _ = fit(make_net(seed, batch_norm=True), digits, seed, num_epochs=5)
 by_class = np.argsort(digits.y_val)
 for mode in (normed.eval, normed.train):
@@ -985,7 +985,7 @@ And that last run did harm that stays: in training mode each forward pass also m
 nobody trained.
 """
 
-# %%
+# %% tags=["nbval-ignore-output"]
 before_sorted = [b.copy() for b in normed.buffers]
 normed.train()
 normed.forward(digits.X_val[by_class[:50]])                # zeros only, and "only to look"
@@ -1012,7 +1012,7 @@ r"""
 the patience, the more nonsense they have learned.
 """
 
-# %%
+# %% tags=["nbval-ignore-output"]
 for patience in (2, 5, 20):
     last, stopping = fit(plain_net(seed), few, seed, patience=patience)
     at_best = nn.cross_entropy(last.forward(digits.X_val), digits.y_val)
