@@ -639,7 +639,7 @@ $\mu_d$ and $\sigma_d^2$ are the mean and the variance of feature $d$ over the $
 $\varepsilon$ ("epsilon") keeps the division finite.
 """
 
-# %% tags=["nbval-ignore-output"]
+# %%
 def batch_norm(X, gamma, beta, eps=1e-5):
     mean, var = X.mean(axis=0), X.var(axis=0)              # (D,) each: down the batch
     X_hat = (X - mean) / np.sqrt(var + eps)
@@ -801,7 +801,7 @@ def rows(labels, together):
     return [row for row in table if row["labels"] == labels and (len(row["settings"]) > 2) == together]
 
 
-# %% tags=["nbval-ignore-output"]
+# %%
 NAMES = {"": "nothing", "patience": "early stopping", "l2": "L2", "l1": "L1", "p": "dropout, hidden units",
          "p_input": "dropout, pixels", "batch_norm": "batch normalization"}
 
