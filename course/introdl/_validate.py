@@ -12,6 +12,15 @@ def matrix(name: str, value, columns: int | None = None) -> np.ndarray:
     return value
 
 
+def images(name: str, value, channels: int | None = None) -> np.ndarray:
+    """Return value if it is a numeric array of shape (N, channels, H, W); raise ValueError or TypeError if not."""
+    value = numeric(name, value)
+    if value.ndim != 4 or (channels is not None and value.shape[1] != channels):
+        wanted = f"(N, {channels}, H, W)" if channels is not None else "(N, C, H, W)"
+        raise ValueError(f"{name} has shape {value.shape}, expected {wanted}")
+    return value
+
+
 def like(name: str, value, shape: tuple[int, ...]) -> np.ndarray:
     """Return value if it is a numeric array of this shape; raise ValueError or TypeError if not."""
     value = numeric(name, value)

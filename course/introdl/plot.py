@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 
-from introdl._validate import matrix, positive
+from introdl._validate import matrix, numeric, positive, whole
 from introdl._widget import picture, widget
 
 plt.style.use(Path(__file__).with_name("introdl.mplstyle"))
@@ -118,6 +118,41 @@ def images(axes: Sequence[Axes], pictures: np.ndarray, titles: Iterable = (), cm
         ax.imshow(pixels, cmap=cmap, vmin=pictures.min(), vmax=pictures.max())
     for ax, title in zip(axes, titles, strict=False):
         ax.set_title(title)
+
+
+def feature_maps(maps: np.ndarray, title: str, ncols: int = 8, names: Iterable = ()) -> Figure:
+    """Return a figure with the maps of one image, (C, H, W), side by side: show it with `show`.
+
+    title: the finding. names: one a map, above it. Each map has a scale of its own, from its smallest value (white) to
+    its largest (black); one that is the same everywhere stays white.
+    """
+    maps, ncols = numeric("maps", np.asarray(maps)), whole("ncols", ncols)
+    if maps.ndim != 3 or not maps.size:
+        raise ValueError(f"maps has shape {maps.shape}, expected (C, H, W) of one image")
+    ncols = min(ncols, len(maps))
+    nrows = -(-len(maps) // ncols)
+    height = nrows * min(6.2 / ncols, 2.5)
+    fig, axes = figure(title, size=(6.4, 0.6 + height), ncols=ncols, nrows=nrows)
+    low, high = (edge(maps, axis=(1, 2), keepdims=True) for edge in (np.min, np.max))
+    images(np.ravel(axes), (maps - low) / np.where(high > low, high - low, 1), names)
+    return fig
+
+
+def saliency(ax: Axes, picture: np.ndarray, heat: np.ndarray, cmap: str = "gray_r") -> None:
+    """Draw a picture, pale and grey, under a map of how much each pixel counts: the stronger the red, the more.
+
+    picture: (H, W), (1, H, W) or (3, H, W); a coloured one is turned grey, so that colour means one thing only.
+    heat: (H, W), at least 0 everywhere; 0 is clear, its largest value opaque. cmap: as in `images`; "gray" for photos.
+    """
+    picture, heat = numeric("picture", np.asarray(picture)), numeric("heat", np.asarray(heat))
+    grey = picture.mean(axis=0) if picture.ndim == 3 and len(picture) in (1, 3) else picture
+    if grey.ndim != 2 or heat.shape != grey.shape:
+        raise ValueError(f"heat has shape {heat.shape} and picture {picture.shape}, expected (H, W) and (C, H, W)")
+    if not heat.min() >= 0:  # NaN included
+        raise ValueError(f"heat goes down to {heat.min():.3g}, expected numbers of at least 0: take the absolute value")
+    ax.set_axis_off()
+    ax.imshow(grey, cmap=cmap, alpha=0.5)
+    ax.imshow(np.full(heat.shape, 0.75), cmap="Reds", vmin=0, vmax=1, alpha=heat / (heat.max() or 1))
 
 
 def _regions(ax: Axes, predict: Callable, resolution: int, dtype: np.dtype) -> Iterator[Artist]:

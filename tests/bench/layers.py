@@ -26,6 +26,9 @@ from tests.bench.tables import RESULTS, machine, measured_on, put_in_readme, wri
 BATCH, SIZES, LR = 64, (784, 128, 64, 10), 0.1
 EPOCH = "epoch of 784-128-64-10 on MNIST-5k, batch 64"
 ROWS_OF_LAYER = (BATCH, 512)  # the input of each layer that is timed alone
+IMAGES = (BATCH, 16, 28, 28)  # the input of convolution and pooling
+CONVOLUTION = "convolution, 32 kernels of 3×3 on {} images of 16×28×28, forward and backward"
+SLOW = {"micrograd", "naive loops"}  # one image takes long: measured twice only
 STACK = 512 * 2**20  # bytes: micrograd goes through its graph by recursion, 100,000 deep
 Timed = Callable[[], float]  # does the work once and returns its seconds
 
@@ -35,7 +38,8 @@ def main(argv: list[str] | None = None) -> int:
     options = _options(argv)
     torch.set_num_threads(1)
     split = data.mnist5k()
-    contests = {EPOCH: epoch_contest(split, options.peers), **layer_contests(), **optimizer_contests()}
+    contests = {EPOCH: epoch_contest(split, options.peers), **layer_contests(), **image_contests()}
+    contests |= optimizer_contests()
     rows = [measured(what, rivals, options.repeat) for what, rivals in contests.items()]
     if options.results == RESULTS / "layers.json":
         write_readme(rows, machine())
@@ -48,7 +52,7 @@ def measured(what: str, rivals: dict[str, Timed], repeat: int) -> dict:
     seconds: dict[str, list[float]] = {who: [] for who in rivals}
     for turn in range(repeat + 1):  # the first turn is a warm-up
         for who, once in rivals.items():
-            if turn <= 1 or who != "micrograd":  # one image of it takes seconds
+            if turn <= 1 or who not in SLOW:
                 seconds[who].append(once())
     found = {who: statistics.median(times[1:]) for who, times in seconds.items()}
     ours, theirs = found.pop("ours"), found.pop("torch")
@@ -200,10 +204,43 @@ def layer_contests() -> dict[str, dict[str, Timed]]:
     return found | {"cross-entropy of 10 classes, value and gradient": cross_entropies()}
 
 
-def forward_and_backward(layer: nn.Layer, module: torch.nn.Module) -> dict[str, Timed]:
+def image_contests() -> dict[str, dict[str, Timed]]:
+    """Return who convolves, pools and normalizes images; the naive loops are timed on one image."""
+    rng, channels = np.random.default_rng(0), IMAGES[1]
+    pairs = {
+        "max pooling 2×2": (nn.MaxPool2d(2), torch.nn.MaxPool2d(2)),
+        "average pooling 2×2": (nn.AvgPool2d(2), torch.nn.AvgPool2d(2)),
+        "batch norm": (nn.BatchNorm2d(channels), torch.nn.BatchNorm2d(channels)),
+    }
+    found = {}
+    for batch in (BATCH, 2 * BATCH):
+        pair = nn.Conv2d(channels, 32, 3, rng, padding=1), torch.nn.Conv2d(channels, 32, 3, padding=1)
+        found[CONVOLUTION.format(batch)] = forward_and_backward(*pair, (batch, *IMAGES[1:]), times=1)
+    found[CONVOLUTION.format(BATCH)]["naive loops"] = naive_convolution()
+    for name, pair in pairs.items():
+        found[f"{name} on {BATCH} images of 16×28×28, forward and backward"] = forward_and_backward(*pair, IMAGES, 2)
+    return found
+
+
+def naive_convolution() -> Timed:
+    """Return the seconds that convolution by its definition takes for the batch, from one image."""
+    rng = np.random.default_rng(1)
+    X, W, dY = (rng.normal(size=s).astype(np.float32) for s in ((1, *IMAGES[1:]), (32, 16, 3, 3), (1, 32, 28, 28)))
+
+    def one_image() -> None:
+        nn.conv2d_naive(X, W, padding=1)
+        nn.conv2d_naive_backward(dY, X, W, padding=1)
+
+    return lambda: BATCH * timed(one_image)()
+
+
+def forward_and_backward(
+    layer: nn.Layer, module: torch.nn.Module, shape: tuple[int, ...] = ROWS_OF_LAYER, times: int = 50
+) -> dict[str, Timed]:
     """Return a layer of ours and torch's, each with the same input and the same gradient of its output."""
     rng = np.random.default_rng(1)
-    X, dY = (rng.normal(size=ROWS_OF_LAYER).astype(np.float32) for _ in range(2))
+    X = rng.normal(size=shape).astype(np.float32)
+    dY = rng.normal(size=layer.forward(X).shape).astype(np.float32)
     theirs, gradient = torch.from_numpy(X).requires_grad_(), torch.from_numpy(dY)
 
     def ours() -> None:
@@ -215,7 +252,7 @@ def forward_and_backward(layer: nn.Layer, module: torch.nn.Module) -> dict[str, 
         module.zero_grad()
         module(theirs).backward(gradient)
 
-    return {"ours": timed(ours, 50), "torch": timed(torchs, 50)}
+    return {"ours": timed(ours, times), "torch": timed(torchs, times)}
 
 
 def cross_entropies() -> dict[str, Timed]:

@@ -280,3 +280,54 @@ def test_pictures_of_digits():
 def test_without_a_notebook_the_text_is_printed(capsys):
     plot.show(draw(1), alt="a line")
     assert capsys.readouterr().out == "Figure: a line\n"
+
+
+def drawn(ax):
+    """Return the pixels of the pictures on an axis, as they are coloured, from bottom to top."""
+    return [image.make_image(None, unsampled=True)[0] for image in ax.get_images()]
+
+
+def test_feature_maps_each_use_the_whole_scale_and_share_a_grid():
+    maps = np.stack([np.arange(6.0), 1e6 * np.arange(6.0) - 3, np.full(6, 4.0), -np.arange(6.0), np.zeros(6)])
+    fig = plot.feature_maps(maps.reshape(5, 2, 3), "Five maps", ncols=3, names="abcde")
+    assert [ax.get_title() for ax in fig.axes] == [*"abcde", ""]
+    assert fig.axes[0].get_gridspec().get_geometry() == (2, 3) and not any(ax.axison for ax in fig.axes)
+    inks = [drawn(ax)[0][..., 0].ravel() for ax in fig.axes[:5]]  # 255 is paper
+    assert np.array_equal(inks[0], inks[1]) and np.array_equal(inks[0], inks[3][::-1])
+    assert inks[0][0] == 255 and inks[0][-1] == 0 and (np.array(inks)[[2, 4]] == 255).all()
+    plt.close(fig)
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (1, 2, 3), (3, 2, 3)])
+def test_saliency_is_red_where_it_is_large_and_clear_where_it_is_0(shape):
+    fig, ax = plot.figure("heat", size=(3, 2))
+    heat = np.array([[0.0, 1.0, 2.0], [0.0, 0.0, 4.0]])
+    plot.saliency(ax, np.random.default_rng(0).random(shape), heat)
+    (picture, over), opaque = drawn(ax), ax.get_images()[1].get_alpha()
+    assert not ax.axison and (np.ptp(picture[..., :3], axis=2) == 0).all()  # a picture in colour turns grey
+    np.testing.assert_allclose(opaque, heat / 4)
+    assert (over[..., 0] > over[..., 1].astype(int) + 100).all()
+    plot.saliency(ax, np.zeros(shape), np.zeros((2, 3)))  # nothing counts, nothing divides by 0
+    plt.close(fig)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda ax: plot.feature_maps(np.ones((1, 2, 3, 4)), "x"),
+            r"maps has shape \(1, 2, 3, 4\), expected \(C, H, W",
+        ),
+        (lambda ax: plot.feature_maps(np.ones((0, 3, 4)), "x"), r"maps has shape \(0, 3, 4\), expected"),
+        (lambda ax: plot.feature_maps(np.ones((2, 3, 4)), "x", ncols=0), "ncols is 0, expected a whole number"),
+        (lambda ax: plot.saliency(ax, np.ones((2, 3)), np.ones((3, 2))), r"heat has shape \(3, 2\) and picture \(2, 3"),
+        (lambda ax: plot.saliency(ax, np.ones((2, 2, 3)), np.ones((2, 3))), r"and picture \(2, 2, 3\), expected"),
+        (lambda ax: plot.saliency(ax, np.ones((2, 3)), -np.ones((2, 3))), "heat goes down to -1, expected numbers"),
+        (lambda ax: plot.saliency(ax, np.ones((2, 3)), np.full((2, 3), np.nan)), "heat goes down to nan, expected"),
+    ],
+)
+def test_maps_and_heat_that_do_not_fit_are_named(call, message):
+    fig, ax = plot.figure("x", size=(3, 2))
+    with pytest.raises(ValueError, match=message):
+        call(ax)
+    plt.close(fig)

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from autograder.build import ROOT, units
-from introdl import gradcheck, init, metrics, nn, optim, train
+from introdl import architecture, augment, gradcheck, init, metrics, nn, optim, train
 
 FREE = {"data", "plot", "checks", "progress"}
 JUDGES = "same_as_torch same_steps_as_torch"
@@ -18,6 +18,9 @@ TAUGHT = {  # module → unit → what the unit teaches
         4: "ELU GELU GELUTanh LeakyReLU PReLU SELU SiLU Sigmoid Softplus Softsign Tanh sigmoid",
         6: "huber huber_backward mean_absolute_error mean_absolute_error_backward",
         7: "BatchNorm Dropout l1_penalty l1_penalty_backward l2_penalty l2_penalty_backward soft_threshold",
+        9: "AvgPool2d Conv2d Flatten GlobalAvgPool2d MaxPool2d col2im conv2d conv2d_backward conv2d_naive "
+        "conv2d_naive_backward im2col output_size pad same_padding",
+        10: "BatchNorm2d",
     },
     train: {3: "fit_numpy minibatches track", 6: "find_lr_numpy", 7: "EarlyStopping", 8: "fit evaluate find_lr"},
     optim: {
@@ -28,6 +31,15 @@ TAUGHT = {  # module → unit → what the unit teaches
     init: {
         5: "gain_of fan_in_out normal uniform constant xavier_normal xavier_uniform kaiming_normal kaiming_uniform "
         "lecun_normal lecun_uniform",
+    },
+    architecture: {
+        9: "count_parameters receptive_field",
+        10: "Row summarize",
+        11: "Conv Dense GlobalPool Pool count_macs",
+    },
+    augment: {
+        10: "affine random_affine shift",
+        12: "flip random_erasing random_flip random_rotation random_shift random_zoom rotate zoom",
     },
     metrics: {0: "headline", 1: "accuracy wilson_interval"},
     gradcheck: {0: JUDGES, 3: "numerical_gradient relative_error"},

@@ -19,10 +19,13 @@ class Layer:
     grads: list[np.ndarray] = []
     buffers: list[np.ndarray] = []  # learned from the data, but not by gradients: running statistics
     training = True
+    takes_to_input = False  # whether backward(dY, to_input=False) saves work, as in layers with weights
 
 
 class Dense(Layer):
     """Each output is a weighted sum of all inputs, plus a bias: Y = X @ W + b."""
+
+    takes_to_input = True
 
     def __init__(self, n_in: int, n_out: int, rng: np.random.Generator, dtype=np.float32):
         """Draw W (n_in, n_out), normal with variance 2 / n_in (He et al. 2015); b (n_out,) is 0."""
@@ -52,6 +55,8 @@ class Dense(Layer):
 class Sequential(Layer):
     """Layers in a row: forward from first to last, backward from last to first."""
 
+    takes_to_input = True
+
     def __init__(self, *layers):
         """Keep the layers, at least one, in order."""
         if not layers:
@@ -67,12 +72,12 @@ class Sequential(Layer):
     def backward(self, dY: np.ndarray, to_input: bool = True) -> np.ndarray | None:
         """Return the gradient of the input and set the gradients of all parameters.
 
-        to_input=False, for training, saves a dense first layer the work for its input's gradient and returns None.
+        to_input=False, for training, saves a dense or convolutional first layer the work for dX and returns None.
         """
         first, *others = self.layers
         for layer in reversed(others):
             dY = layer.backward(dY)
-        if to_input or not isinstance(first, Dense | Sequential):
+        if to_input or not getattr(first, "takes_to_input", False):
             dX = first.backward(dY)
             return dX if to_input else None
         return first.backward(dY, to_input=False)

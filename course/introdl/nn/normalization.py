@@ -1,11 +1,11 @@
 """Batch normalization: give every feature mean 0 and variance 1 within the batch, then let the network choose.
 
-Built in unit 07, from Ioffe and Szegedy 2015. N examples, D features.
+Built in unit 07, for images in unit 10, from Ioffe and Szegedy 2015. N examples, D features; images (N, C, H, W).
 """
 
 import numpy as np
 
-from introdl._validate import like, matrix, positive, whole
+from introdl._validate import images, like, matrix, positive, whole
 from introdl.nn._ranges import float_type, floats, number
 from introdl.nn.layers import Layer
 
@@ -59,3 +59,30 @@ class BatchNorm(Layer):
         if self.by_batch:
             dY = dY - dbeta / N - X_hat * (dgamma / N)
         return dY * (gamma / self.std)
+
+
+class BatchNorm2d(BatchNorm):
+    """Batch normalization of images: a channel is one feature, and each of its N * H * W pixels an example."""
+
+    def forward(self, X: np.ndarray) -> np.ndarray:
+        """Return (N, C, H, W) for X (N, C, H, W); in training N * H * W is at least 2."""
+        N, C, H, W = images("X", X, channels=len(self.params[0])).shape
+        if self.training and N * H * W < 2:
+            raise ValueError(f"X has shape {X.shape}, expected N * H * W >= 2 in training: one pixel has no variance")
+        self.shape = X.shape
+        return _to_images(super().forward(_to_rows(X)), self.shape)
+
+    def backward(self, dY: np.ndarray) -> np.ndarray:
+        """Return dX (N, C, H, W) for dY (N, C, H, W), and set the gradients of gamma and beta."""
+        return _to_images(super().backward(_to_rows(like("dY", dY, self.shape))), self.shape)
+
+
+def _to_rows(X: np.ndarray) -> np.ndarray:
+    """Return (N * H * W, C) for X (N, C, H, W): a row a pixel; a channel stays together in memory, to sum it well."""
+    return np.moveaxis(X, 1, 0).reshape(X.shape[1], -1).T
+
+
+def _to_images(rows: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Return (N, C, H, W), the shape, for rows (N * H * W, C)."""
+    N, C, H, W = shape
+    return np.ascontiguousarray(np.moveaxis(rows.T.reshape(C, N, H, W), 0, 1))
