@@ -10,7 +10,7 @@ r"""
 >
 > **What you need first**: [unit 02](../02_networks/lesson.ipynb) (training, validation and test set),
 > [unit 03](../03_backprop/lesson.ipynb) (backward passes, mini-batches),
-> unit 05 (the scale of first weights),
+> [unit 05](../05_initialization/lesson.ipynb) (the scale of first weights),
 > [unit 06](../06_optimizers/lesson.ipynb) (Adam, weight decay).
 """
 
@@ -627,7 +627,7 @@ units comes close to it for a hundredth of the work.
 r"""
 ## Let each layer set its own scale: batch normalization
 
-Unit 05 took care that signals keep their size from layer to layer, *at the
+[Unit 05](../05_initialization/lesson.ipynb) took care that signals keep their size from layer to layer, *at the
 start*. Training then moves the weights, and the sizes with them.
 [*Batch normalization*](../glossary.md#batch-normalization) (Ioffe and Szegedy, 2015) puts them right at every step:
 for each feature, subtract the mean of the batch and divide by its standard deviation. Then let the network choose
