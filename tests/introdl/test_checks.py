@@ -320,6 +320,8 @@ def test_shape_counts_when_arguments_are_compared():
     assert not compare.identical(np.zeros(2), np.zeros(3))
     assert not compare.identical(np.array([1, 2]), np.array([1.0, 2.0]))
     assert not compare.identical([np.zeros(2)], [np.ones(2)])
+    assert not compare.identical((b"one",), (b"two",)) and not compare.identical({"name": "a"}, {"name": "b"})
+    assert compare.identical((b"one", "two"), (b"one", "two"))
 
 
 def test_a_list_of_arrays_is_shown_by_its_shapes():

@@ -63,6 +63,8 @@ def identical(new, old) -> bool:
         return len(new) == len(old) and all(identical(n, o) for n, o in zip(new, old, strict=True))
     if isinstance(old, dict):
         return new.keys() == old.keys() and all(identical(new[key], old[key]) for key in old)
+    if isinstance(old, (str, bytes)):
+        return new == old
     array = as_array(old)
     return array is None or np.array_equal(as_array(new), array, equal_nan=array.dtype.kind in "fc")
 
