@@ -91,7 +91,7 @@ def against_nbgrader(folder: Path, options: argparse.Namespace, figures: float) 
 
 def unit03(folder: Path, options: argparse.Namespace) -> Iterator[dict]:
     """Yield the figures of unit 03: ours against the students' own compute on as many cores, then with training."""
-    found = against_bare(folder / "plain", options, training=False)
+    found = against_bare(folder / "short", options, training=False)
     yield found
     yield found | {"training": against_bare(folder / "training", options, training=True)}
 
