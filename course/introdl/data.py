@@ -22,6 +22,7 @@ RESULTS = Path(__file__).resolve().parents[2] / "tests" / "bench" / "results"
 SPLIT_SEED = 2026  # of the whole course: it decides which digit is in which set, and nothing else
 # What reading a broken cache can raise.
 DAMAGED = (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error)
+PHOTOS = {"astronaut": "astronaut.png", "cat": "chelsea.png", "coffee": "coffee.png", "rocket": "rocket.jpg"}
 IRIS_FEATURES = ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)")
 IRIS_SPECIES = ("setosa", "versicolor", "virginica")
 
@@ -66,6 +67,24 @@ def iris() -> tuple[np.ndarray, np.ndarray]:
     """
     X, y = _from_sklearn("iris", "iris.csv", skiprows=1)
     return X.copy(), y.copy()
+
+
+def photo(name: str) -> np.ndarray:
+    """Return a photograph, one of PHOTOS: (3, H, W) float32, the amounts of red, green and blue, 0 to 1.
+
+    Source: scikit-image, whose notes say: an astronaut (NASA, public domain); a cat called Chelsea (Stéfan van der
+    Walt, CC0), a cup of coffee (Rachel Michetti, CC0), the start of a rocket (SpaceX, public domain).
+    """
+    if name not in PHOTOS:
+        raise ValueError(f"name is {name!r}, expected one of {', '.join(PHOTOS)}")
+    package = find_spec("skimage")
+    if package is None:
+        raise ImportError("photo needs the package scikit-image: pip install scikit-image")
+    from PIL import Image
+
+    with Image.open(Path(package.origin).parent / "data" / PHOTOS[name]) as picture:
+        pixels = np.asarray(picture.convert("RGB"))  # (H, W, 3)
+    return (pixels.transpose(2, 0, 1) / 255).astype(np.float32)
 
 
 def two_moons(n: int, noise: float, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -3,6 +3,8 @@
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,6 +28,24 @@ def test_no_digit_is_in_two_parts():
     split = data.mnist5k()
     rows = [X.tobytes() for part in split[::2] for X in part]
     assert len(rows) == len(set(rows)) == 5000
+
+
+@pytest.mark.parametrize("name", data.PHOTOS)
+def test_photos_have_channels_first_and_are_what_scikit_image_shows(name):
+    from skimage.io import imread
+
+    photo = data.photo(name)
+    assert photo.dtype == np.float32 and photo.shape[0] == 3 and photo.min() >= 0 and photo.max() <= 1
+    pixels = imread(Path(find_spec("skimage").origin).parent / "data" / data.PHOTOS[name])
+    np.testing.assert_allclose(photo.transpose(1, 2, 0) * 255, pixels, atol=1e-4)
+
+
+def test_a_photo_without_its_package_or_of_another_name_is_refused_in_one_line(monkeypatch):
+    with pytest.raises(ValueError, match="'dog', expected one of astronaut, cat, coffee, rocket"):
+        data.photo("dog")
+    monkeypatch.setattr(data, "find_spec", lambda name: None)
+    with pytest.raises(ImportError, match="^photo needs the package scikit-image: pip install scikit-image$"):
+        data.photo("cat")
 
 
 def test_labels_belong_to_their_images():
