@@ -4,7 +4,7 @@ import json
 import shutil
 
 from autograder.build import ROOT, units
-from tests.bench.lessons import RESULTS, SEEDS, write_readme
+from tests.bench.lessons import RESULTS, SEEDS, worst, write_readme
 
 ROWS = json.loads((RESULTS / "lessons.json").read_text("utf-8"))
 MACHINE = json.loads((RESULTS / "machine.json").read_text("utf-8"))
@@ -15,6 +15,13 @@ def test_every_unit_is_measured_within_the_budgets():
     for row in ROWS:
         assert row["seconds"] <= 90 and row["peak_mb"] <= 2000, row
         assert len(row["seeds"]) == len(SEEDS) and row["value"] == row["seeds"][0] and row["metric"], row
+
+
+def test_the_worst_seed_meets_the_bar_and_no_seed_is_worse():
+    for row in ROWS:
+        below = row["value"] < row["bar"]  # an upper bar: a small figure is a good one
+        assert worst(row) in row["seeds"] and (worst(row) <= row["bar"] if below else worst(row) >= row["bar"]), row
+        assert all(seed <= worst(row) if below else seed >= worst(row) for seed in row["seeds"]), row
 
 
 def test_readme_shows_the_table_that_was_measured(tmp_path):

@@ -72,7 +72,7 @@ def measure(slug: str, offline: bool) -> dict:
             raise SystemExit(f"{slug} with seed {seed} failed:\n{ran.stderr[-2000:]}")
         runs.append(json.loads(ran.stdout.splitlines()[-1]))
         print(f"{slug} seed {seed}: {runs[-1]['seconds']:.1f} s, {runs[-1]['peak_mb']:.0f} MB", flush=True)
-    first = runs[0]["headline"] or {"metric": "", "value": None, "ci95": None}
+    first = runs[0]["headline"] or {"metric": "", "value": None, "ci95": None, "bar": None}
     return {
         "unit": slug,
         "seconds": round(statistics.median(run["seconds"] for run in runs), 1),
@@ -80,6 +80,7 @@ def measure(slug: str, offline: bool) -> dict:
         "metric": first["metric"],
         "value": first["value"],
         "ci95": first["ci95"],
+        "bar": first["bar"],
         "seeds": [run["headline"]["value"] if run["headline"] else None for run in runs],
     }
 
@@ -100,6 +101,8 @@ def main(argv: list[str] | None = None) -> int:
     if options.one:
         print(json.dumps(run_once(options.one[0], int(options.one[1]))))
         return 0
+    if unknown := set(options.units) - set(units()):
+        parser.error(f"no unit {', '.join(sorted(unknown))}; there are {', '.join(units())}")
     offline = can_cut_the_network()
     if not offline:
         print("this machine cannot cut off the network; measuring with it", file=sys.stderr)
@@ -113,11 +116,16 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
+def worst(row: dict) -> float:
+    """Return the seed's figure that is farthest on the wrong side: the largest where the bar is an upper one."""
+    return max(row["seeds"]) if row["value"] < row["bar"] else min(row["seeds"])
+
+
 def write_readme(rows: list[dict], found: dict, readme: Path = ROOT / "README.md") -> None:
     """Put the table into README.md."""
     lines = ["| unit | seconds | peak memory | headline | seed 0 | worst of four seeds |", "|---|---|---|---|---|---|"]
     for row in rows:
-        figures = f"{row['value']:.4g} | {min(row['seeds']):.4g}"
+        figures = f"{row['value']:.4g} | {worst(row):.4g}"
         lines.append(f"| {row['unit']} | {row['seconds']:.0f} | {row['peak_mb']} MB | {row['metric']} | {figures} |")
     lines += ["", measured_on(found, "network cut off" if found["offline"] else "network not cut off")]
     put_in_readme("lessons", lines, readme)
