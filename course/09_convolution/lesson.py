@@ -142,9 +142,10 @@ def kernel_frame(name):
     W = kernels[name]
     fig, (left, middle, right) = plot.figure(f"{name[0].upper()}{name[1:]}", ncols=3, size=(6.4, 2.3))
     left.imshow(grey, cmap="gray")
-    middle.imshow(W, cmap="RdBu", vmin=-2, vmax=2)
+    largest = np.abs(W).max()
+    middle.imshow(W, cmap="RdBu", vmin=-1.5 * largest, vmax=1.5 * largest)
     for (i, j), w in np.ndenumerate(W if W.size == 9 else W[:0]):
-        middle.text(j, i, f"{w:g}", ha="center", va="center", color="white" if abs(w) > 1.5 else "black")
+        middle.text(j, i, f"{w:g}", ha="center", va="center")
     Y = nn.conv2d(grey[None, None], W[None, None].astype(np.float32))[0, 0]
     right.imshow(Y, cmap="gray", vmin=min(0, Y.min() / 2), vmax=max(1, Y.max() / 2))
     for ax, title in ((left, "photograph"), (middle, "1/81 each" if W.size > 9 else "kernel"), (right, "feature map")):
