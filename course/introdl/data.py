@@ -16,6 +16,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from introdl._emoji import CLASSES, pictures
 from introdl._validate import whole
 
 RESULTS = Path(__file__).resolve().parents[2] / "tests" / "bench" / "results"
@@ -23,6 +24,7 @@ SPLIT_SEED = 2026  # of the whole course: it decides which digit is in which set
 # What reading a broken cache can raise.
 DAMAGED = (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error)
 PHOTOS = {"astronaut": "astronaut.png", "cat": "chelsea.png", "coffee": "coffee.png", "rocket": "rocket.jpg"}
+EMOJI_CLASSES = tuple(CLASSES)
 IRIS_FEATURES = ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)")
 IRIS_SPECIES = ("setosa", "versicolor", "virginica")
 
@@ -85,6 +87,26 @@ def photo(name: str) -> np.ndarray:
     with Image.open(Path(package.origin).parent / "data" / PHOTOS[name]) as picture:
         pixels = np.asarray(picture.convert("RGB"))  # (H, W, 3)
     return (pixels.transpose(2, 0, 1) / 255).astype(np.float32)
+
+
+def emoji(side: int = 48) -> Split:
+    """Return 744 emoji of the ten EMOJI_CLASSES: 20 of each to train on, 9 of each to validate, all others to test.
+
+    X: (N, 3, side, side) float32, from 0 to 1, drawn on white at this size. y: (N,) int64. The parts come in the
+    order of the classes, and a class's emoji in random order: so the first few of each class are a fair sample.
+    Source: OpenMoji 17 (openmoji.org, CC BY-SA 4.0); the classes are the course's own.
+    """
+    drawn, rng = pictures(whole("side", side, least=16)), np.random.default_rng(SPLIT_SEED)
+    parts: list[list[np.ndarray]] = [[], [], []]
+    for all_of_class in drawn.values():
+        shuffled = all_of_class[rng.permutation(len(all_of_class))]
+        for part, some in zip(parts, np.split(shuffled, [20, 29]), strict=True):
+            part.append(some)
+    arrays = []
+    for part in parts:
+        labels = np.repeat(np.arange(len(part)), [len(some) for some in part])
+        arrays += [np.concatenate(part), labels]
+    return Split(*arrays)
 
 
 def two_moons(n: int, noise: float, seed: int) -> tuple[np.ndarray, np.ndarray]:

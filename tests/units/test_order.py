@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from autograder.build import ROOT, units
-from introdl import architecture, augment, gradcheck, init, metrics, nn, optim, train
+from introdl import architecture, augment, gradcheck, init, metrics, nn, optim, pretrained, train
 
 FREE = {"data", "plot", "checks", "progress"}
 JUDGES = "same_as_torch same_steps_as_torch"
@@ -41,6 +41,7 @@ TAUGHT = {  # module → unit → what the unit teaches
         10: "affine random_affine shift",
         12: "flip random_erasing random_flip random_rotation random_shift random_zoom rotate zoom",
     },
+    pretrained: {12: "efficientnet_lite0"},
     metrics: {0: "headline", 1: "accuracy wilson_interval"},
     gradcheck: {0: JUDGES, 3: "numerical_gradient relative_error"},
 }
