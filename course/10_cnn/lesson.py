@@ -170,7 +170,7 @@ Three ingredients make it better still.
 - **One-cycle schedule**, as in [unit 06](../06_optimizers/lesson.ipynb).
 - [*Augmentation*](../glossary.md#augmentation): in training, each digit is turned, zoomed and moved a little,
   differently each time. A 7 that is turned by five degrees is still a 7. So 3,500 digits become as many as you like.
-  [Unit 12](../12_transfer_augmentation/lesson.ipynb) is about that; here it is one line, `augment.random_affine`.
+  Unit 12 is about that; here it is one line, `augment.random_affine`.
 """
 
 # %%
