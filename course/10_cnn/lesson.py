@@ -111,7 +111,7 @@ our_logits = in_numpy.forward(X)
 in_numpy.backward(ours.cross_entropy_backward(our_logits, y))
 worst = max(np.abs(g - as_ours(p.grad.numpy())).max() / np.abs(g).max() for g, p in zip(in_numpy.grads, cnn.parameters()))
 assert np.allclose(our_logits, logits.detach().numpy(), atol=1e-5) and worst < 1e-4
-print(f"logits equal; largest difference of a gradient, relative to its largest entry: {worst:.0e}")
+print(f"logits and {len(in_numpy.grads)} arrays of gradients: equal to rounding")
 
 # %% [markdown]
 r"""
