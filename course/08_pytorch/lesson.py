@@ -191,7 +191,7 @@ our_logits = ours.forward(digits.X_train[:64])
 ours.backward(nn.cross_entropy_backward(our_logits, digits.y_train[:64]))
 worst = max(np.abs(g - p.grad.numpy().T).max() / np.abs(g).max() for g, p in zip(ours.grads, net.parameters()))
 assert np.allclose(our_logits, logits.detach().numpy(), atol=1e-5) and worst < 1e-5
-print(f"largest difference of a gradient, relative to its largest entry: {worst:.1e}")
+print(f"logits and {len(ours.grads)} arrays of gradients: equal to rounding")
 
 # %% [markdown]
 r"""
@@ -629,7 +629,7 @@ r"""
 weight than others. Here it is exaggerated by batches of 1,000:
 """
 
-# %%
+# %% tags=["nbval-ignore-output"]
 net.eval()
 with torch.no_grad():
     per_digit = torch.nn.functional.cross_entropy(net(torch.from_numpy(digits.X_train)), torch.from_numpy(digits.y_train), reduction="none")
