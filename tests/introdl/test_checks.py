@@ -379,3 +379,17 @@ def test_cases_that_were_passed_with_another_seed_are_left_out(monkeypatch):
 )
 def test_what_is_bit_for_bit_the_same(a, b, equal):
     assert compare.equal_data(a, b) is equal
+
+
+def test_the_oracle_is_asked_once_for_a_case_and_answers_never_see_the_case_itself():
+    asked = []
+    task = Task("twice", ("x",), lambda rng: [(np.ones(2),), (np.zeros(2),)], lambda x: asked.append(1) or 2 * x)
+
+    def in_place(x):
+        x *= 2
+        return x
+
+    for _ in range(3):
+        assert task.problem(lambda x: 2 * x) is None
+        assert "changed its input x" in " ".join(task.problem(in_place))
+    assert len(asked) == 2

@@ -81,6 +81,71 @@ def test_emoji_without_their_package_are_refused_in_one_line(monkeypatch):
         data.emoji()
 
 
+def test_names_are_split_evenly_and_no_name_has_two_languages():
+    split = data.names()
+    assert len(data.LANGUAGES) == 12 and [len(y) for y in split[1::2]] == [len(X) for X in split[::2]]
+    assert (np.bincount(split.y_val) == 40).all() and (np.bincount(split.y_test) == 70).all()
+    assert np.bincount(split.y_train).min() > 200 and np.bincount(split.y_train).max() == 400
+    names, labels = np.concatenate(split[::2]), np.concatenate(split[1::2])
+    assert len(set(names)) == len(names) and all(name == name.lower().strip() for name in names)
+    assert {letter for name in names for letter in name} <= set(data.NAME_LETTERS)
+    assert max(len(name) for name in names) <= 20
+    belongs = {name: data.LANGUAGES[label] for name, label in zip(names, labels, strict=True)}
+    for name, language in [("mkhwanazi", "Zulu"), ("virtanen", "Finnish"), ("horvat", "Croatian")]:
+        assert belongs.get(name, language) == language
+    assert not {"martin", "meyer", "smith", "rossi"} & set(names)
+
+
+def test_names_with_one_last_word_are_in_one_part():
+    split, plain = data.names(), str.maketrans("áéíóúčďľňřšťýžàäåçèëïöüćôñù", "aeioucdlnrstyzaaaceeiouconu")
+    seen = {}
+    for part in (0, 2, 4):
+        for name, label in zip(split[part], split[part + 1], strict=True):
+            assert seen.setdefault((name.split()[-1].casefold().translate(plain), label), part) == part, name
+    assert len({language for _, language in seen}) == 12
+
+
+def test_names_are_the_same_every_time_and_shuffled():
+    one, other = data.names(), data.names()
+    assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+    assert len(set(one.y_train[:40])) > 6 and len(set(one.y_test[:40])) > 6
+
+
+def test_names_without_their_package_are_refused_in_one_line(monkeypatch):
+    from introdl import _names
+
+    _names.surnames.cache_clear()
+    monkeypatch.setattr(_names, "find_spec", lambda name: None)
+    with pytest.raises(ImportError, match="^names needs the package faker: pip install faker$"):
+        data.names()
+
+
+def test_letters_become_ones_and_padding_zeros():
+    X, lengths = data.one_hot_names(["aba", "c"], letters="abc")
+    assert X.dtype == np.float32 and X.shape == (2, 3, 3) and lengths.tolist() == [3, 1] and lengths.dtype == np.int64
+    assert X[0].tolist() == [[1, 0, 0], [0, 1, 0], [1, 0, 0]] and X[1].tolist() == [[0, 0, 1], [0, 0, 0], [0, 0, 0]]
+    X, lengths = data.one_hot_names(names := data.names().X_test)
+    assert (X.sum(axis=2).sum(axis=1) == lengths).all()
+    letters = np.array(list(data.NAME_LETTERS))
+    for x, length, name in zip(X, lengths, names, strict=True):
+        assert "".join(letters[x[:length].argmax(axis=1)]) == name and not x[length:].any()
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["ab", "a7"], r"^names\[1\] is 'a7' with the character '7', expected those of letters$"),
+        (["ab", ""], r"^names\[1\] is '', expected a text of at least one letter$"),
+        (["ab", None], r"^names\[1\] is None, expected a text of at least one letter$"),
+        ("anna", "^names is 'anna', expected a list of at least one name$"),
+        ([], r"^names is \[\], expected a list of at least one name$"),
+    ],
+)
+def test_names_that_cannot_be_encoded_are_refused_in_one_line(names, message):
+    with pytest.raises(ValueError, match=message):
+        data.one_hot_names(names)
+
+
 def test_labels_belong_to_their_images():
     """Images of one class are closer to their class mean than to the others: shuffled labels would not be."""
     split = data.mnist5k()
