@@ -125,6 +125,21 @@ def grade(
     return int(bool(unfit) or any(result.problem for result in results))
 
 
+@app.command(epilog="Example: autograder doctor")
+def doctor():
+    """Find out what this computer can keep student code from, by trying each; 0 if all of it."""
+    from autograder.engine import sandbox
+    from autograder.engine.doctor import examine
+    from autograder.engine.grading import NO_SANDBOX
+
+    if why := sandbox.problem():
+        return _complain(NO_SANDBOX.format(why=why))
+    layers = examine()
+    rows = [(one.name, one.keeps, "yes" if one.holds else "NO") for one in layers]
+    show_table(("layer", "student code gets", "held"), rows)
+    return int(not layers or not all(one.holds for one in layers))
+
+
 @app.command(epilog="Example: autograder feedback 03 --class ~/classes/autumn")
 def feedback(unit: Unit, student: Student = None, where: Where = HERE, verbose: Verbose = False):
     """Write a page for each graded student: feedback/STUDENT/UNIT/exercises.html."""

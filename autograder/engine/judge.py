@@ -6,6 +6,7 @@ import functools
 import io
 import os
 import sys
+import textwrap
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from autograder.engine.verdict import Verdict, scored
 from introdl.checks.codec import Garbled
 from introdl.checks.outcome import Gone, TimeUp, time_limit
 from introdl.checks.remote import OutOfReach, Peer, Remote
-from introdl.checks.task import PASSED, CheckFailed
+from introdl.checks.task import PASSED, WIDTH, CheckFailed
 
 LOST = (Gone, TimeUp, Garbled)  # how a talk with a student process ends before its time
 HIDDEN_FAILED = (
@@ -105,7 +106,7 @@ def failed(error: BaseException, most: float, source: str, limits: Limits) -> Ve
 def without_words(found: Verdict) -> Verdict:
     """Return a hidden verdict with a fixed text: what was hidden, or what code made of it, must not be read there."""
     fixed = {states.PASSED: "", states.PARTIAL: "", states.TIMEOUT: f"✗ {HIDDEN_SLOW}"}
-    found.message = fixed.get(found.state, f"✗ {HIDDEN_FAILED}")
+    found.message = textwrap.fill(fixed.get(found.state, f"✗ {HIDDEN_FAILED}"), WIDTH)
     return found
 
 

@@ -11,14 +11,17 @@ import os
 import platform
 import resource
 import shutil
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
 
 from autograder.engine.limits import Limits
 
 HOME, UNIT, DATA = "/home/student", "/unit", "/data"  # its own folder; the unit's files; the course's cached data
+OWN = ("/tmp/", f"{HOME}/", "/dev/shm/")  # what each submission gets empty: nothing that it needs may lie there
 MODES = ("bwrap", "none")
 PACKAGE = Path(__file__).parents[1]
 # Of introdl.checks a student process has what carries values, but no unit's cases, oracles or mistakes.
@@ -36,6 +39,10 @@ SYSTEM = (
     "/etc/alternatives",
 )
 NEW_MOUNT, NEW_IPC, NEW_UTS, NEW_PID, NEW_NET = 0x20000, 0x8000000, 0x4000000, 0x20000000, 0x40000000
+NEW_USER = 0x10000000
+# What the zygote may do until a submission has given it up: mount, become another user, hand over files, end processes.
+CAPABILITIES = ("CAP_SYS_ADMIN", "CAP_SETPCAP", "CAP_SETUID", "CAP_SETGID", "CAP_CHOWN", "CAP_KILL")
+FIRST_ID, IDS = 2_000_000, 60_000  # users of the host that nobody is, one for each submission where root grades
 NO_SUID, NO_DEVICES, DETACH = 2, 4, 2  # flags of mount and umount
 NO_NEW_PRIVILEGES, DROP_BOUND, DEATH_SIGNAL, DUMPABLE = 38, 24, 1, 4  # options of prctl
 LAST_CAPABILITY = 63
@@ -50,7 +57,10 @@ def missing() -> str | None:
     """Return what a sandbox needs and this host lacks, or None."""
     if not sys.platform.startswith("linux"):
         return f"{sys.platform} has no namespaces"
-    return None if shutil.which("bwrap") else "bubblewrap (the command bwrap) is not installed"
+    if not shutil.which("bwrap"):
+        return "bubblewrap (the command bwrap) is not installed"
+    inside = [path for path in (sys.prefix, str(PACKAGE)) if path.startswith(OWN)]
+    return f"{inside[0]} lies where a submission gets an empty folder of its own; move the course" if inside else None
 
 
 def problem() -> str | None:
@@ -58,26 +68,65 @@ def problem() -> str | None:
     if why := missing():
         return why
     code = "from autograder.engine.sandbox import enter; enter('bwrap')"
-    tried = subprocess.run(command([sys.executable, "-c", code], ()), capture_output=True, text=True)
+    with users() as ids:
+        shut_in = command([sys.executable, "-c", code], (), ids=ids)
+        tried = subprocess.run(shut_in, capture_output=True, text=True, pass_fds=ids)
     return (tried.stderr.strip().splitlines() or ["bwrap failed"])[-1] if tried.returncode else None
 
 
-def command(argv: list[str], hidden: tuple[str, ...], files: str = "") -> list[str]:
-    """Return `argv` inside bubblewrap, which sees the folder `files` and no file of the modules in `hidden`."""
+@contextlib.contextmanager
+def users() -> Iterator[list[int]]:
+    """Give the descriptor of a user namespace in which each submission can be a user of its own; none for most.
+
+    Only root needs one, and only root may make one. The limit on processes does not hold for root: without this, what a
+    submission forks would be as many as it likes.
+    """
+    if not sys.platform.startswith("linux") or os.geteuid():
+        yield []
+        return
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        child = os.fork()
+        if child == 0:
+            theirs.send(b"%d" % ctypes.CDLL(None).unshare(NEW_USER))
+            theirs.recv(1)
+            os._exit(0)
+        found = []
+        try:
+            if ours.recv(2) == b"0":
+                for kind in ("uid", "gid"):
+                    Path(f"/proc/{child}/{kind}_map").write_text(f"0 {os.geteuid()} 1\n1 {FIRST_ID} {IDS}\n")
+                found.append(os.open(f"/proc/{child}/ns/user", os.O_RDONLY))
+        except OSError:  # a container may not allow it: then bubblewrap makes a namespace with one user
+            pass
+        finally:
+            ours.send(b".")
+            os.waitpid(child, 0)
+    try:
+        yield found
+    finally:
+        for descriptor in found:
+            os.close(descriptor)
+
+
+def command(argv: list[str], hidden: tuple[str, ...], files: str = "", ids: Sequence[int] = ()) -> list[str]:
+    """Return `argv` inside bubblewrap, which sees the folder `files` and no file of the modules in `hidden`.
+
+    ids: what `users` gave; the command must inherit it.
+    """
     introdl = Path(_folder("introdl"))
-    view = [
-        "--unshare-all",
-        "--die-with-parent",
-        "--new-session",
-        "--cap-add",
-        "CAP_SYS_ADMIN",
-        "--cap-add",
-        "CAP_SETPCAP",
-        "--clearenv",
-    ]
+    apart = ["--userns", str(ids[0]), "--unshare-cgroup-try"] if ids else ["--unshare-user", "--unshare-cgroup-try"]
+    view = [*apart, "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
+    view += ["--die-with-parent", "--new-session", "--clearenv"]
+    for capability in CAPABILITIES:
+        view += ["--cap-add", capability]
     for name, value in environment().items():
         view += ["--setenv", name, value]
-    for path in dict.fromkeys([*SYSTEM, sys.base_prefix, sys.prefix, str(PACKAGE), str(introdl)]):
+    shown = dict.fromkeys([*SYSTEM, sys.base_prefix, sys.prefix, str(PACKAGE), str(introdl)])
+    private = HOME, DATA, f"{HOME}/.cache/matplotlib"
+    for folder in sorted({parent for path in (*shown, *private) for parent in Path(path).parents} - {Path("/")}):
+        view += ["--perms", "0755", "--dir", str(folder)]  # bubblewrap's own would be for its user alone
+    for path in shown:
         view += ["--ro-bind-try", path, path]
     view += ["--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", HOME]
     for cache, place in _caches():
@@ -111,6 +160,8 @@ def enter(mode: str, limits: Limits | None = None) -> None:
     Raises SandboxError where the kernel refuses. With mode "none" only a session of its own is made.
     """
     os.setsid()
+    if mode == "bwrap" and len(Path("/proc/self/uid_map").read_text().splitlines()) > 1:
+        _USER.append(1 + os.getpid() % (IDS - 1))
     if mode == "none":
         return
     libc = ctypes.CDLL(None, use_errno=True)
@@ -124,15 +175,26 @@ def enter(mode: str, limits: Limits | None = None) -> None:
             raise SandboxError(f"mount {folder.decode()}: {os.strerror(ctypes.get_errno())}")
 
 
+def hand_over(folder: str) -> None:
+    """Make what is in a folder the submission's own."""
+    for place, _, names in os.walk(folder) if _USER else ():
+        for name in [place, *(os.path.join(place, name) for name in names)]:
+            os.chown(name, _USER[-1], _USER[-1])
+
+
 def confine(mode: str, limits: Limits) -> None:
     """Give up every privilege, for good, and accept the limits; called in the process that will run student code."""
     if sys.platform.startswith("linux"):
         libc = ctypes.CDLL(None, use_errno=True)
-        libc.prctl(DEATH_SIGNAL, 9, 0, 0, 0)
         if mode == "bwrap":
             for capability in range(LAST_CAPABILITY + 1):
                 libc.prctl(DROP_BOUND, capability, 0, 0, 0)
+            if _USER:
+                os.setgroups([])
+                os.setresgid(*[_USER[-1]] * 3)
+                os.setresuid(*[_USER[-1]] * 3)
             _drop_capabilities(libc)
+        libc.prctl(DEATH_SIGNAL, 9, 0, 0, 0)  # becoming another user would have undone it
         libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
         _forbid_keyrings(libc)
     used = _address_space()
@@ -179,6 +241,7 @@ def _limit(kind: int, value: int) -> None:
     resource.setrlimit(kind, (value, value))
 
 
+_USER: list[int] = []  # whom this submission's processes are, where each has a user of its own
 _AT_START: list[int] = []
 
 

@@ -78,6 +78,7 @@ def _first_process(wire: socket.socket, folder: str, mode: str, limits: Limits) 
     os.chdir(folder)
     if FILES[0]:
         shutil.copytree(FILES[0], folder, dirs_exist_ok=True)
+        sandbox.hand_over(folder)
     sandbox.confine(mode, limits)
     _only_descriptor(wire)
     _serve(wire, limits)

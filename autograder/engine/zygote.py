@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import nullcontext
 
 from autograder.engine import sandbox
 from autograder.engine.limits import Limits
@@ -49,21 +50,22 @@ class Zygote:
             "limits": [limits.seconds, limits.memory_mb, limits.output_kb],
         }
         argv = [sys.executable, "-m", "autograder.engine.zygote", str(theirs.fileno())]
+        shut_in = role == "student" and mode == "bwrap"
         if role == "student":
-            if mode == "bwrap":
-                argv, settings["files"] = sandbox.command(argv, hidden, files), files and sandbox.UNIT
             env = os.environ | (
                 sandbox.environment() | {name: os.environ[name] for name in KEPT if name in os.environ}
                 if mode == "none"
                 else {}
             )
         self.is_ready, self._waiting = False, threading.Lock()
-        with theirs, tempfile.TemporaryFile() as asked:
+        with theirs, tempfile.TemporaryFile() as asked, sandbox.users() if shut_in else nullcontext([]) as ids:
+            if shut_in:
+                argv, settings["files"] = sandbox.command(argv, hidden, files, ids), files and sandbox.UNIT
             asked.write(json.dumps(settings).encode())
             asked.seek(0)
             self.process = subprocess.Popen(
                 argv,
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), *ids],
                 env=env,
                 stdin=asked,
                 stdout=subprocess.DEVNULL,

@@ -1,14 +1,8 @@
 """nbgrader's own programs, started in a class folder: formgrader, Validate, the command line."""
 
 import json
-import os
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -17,11 +11,10 @@ from autograder import units
 from autograder.course import release_to_class
 from autograder.environment import nbgrader_environment
 from autograder.new_class import create_class
+from tests.autograder.formgrader import ROOT, asked, formgrader
 from tests.autograder.tiny_course import SLUG, tiny_source, write
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[2]
-SERVER = "c.ServerApp.allow_root = True\nc.IdentityProvider.token = 'secret'\n"
 
 
 @pytest.fixture(scope="module")
@@ -38,36 +31,8 @@ def room(solutions, tmp_path_factory):
 @pytest.fixture(scope="module")
 def ask(room):
     """Start `autograder formgrader`; return a function that asks its server."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    (room.root / "jupyter_server_config.py").write_text(SERVER)
-
-    def ask(path: str, data: dict | None = None):
-        headers = {"Authorization": "token secret", "Content-Type": "application/json"}
-        body = None if data is None else json.dumps(data).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, headers)
-        return urllib.request.urlopen(request, timeout=60).read().decode()
-
-    command = [sys.executable, "-c", "from autograder.cli import main; main()", "formgrader", str(room.root)]
-    server = subprocess.Popen([*command, "--no-browser", f"--port={port}"], stderr=subprocess.DEVNULL,
-                              start_new_session=True, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
-    try:
-        _wait(ask, server)
-        yield ask
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(30)
-
-
-def _wait(ask, server):
-    for _ in range(300):
-        assert server.poll() is None, "the server ended"
-        try:
-            return ask("/api/status")
-        except OSError:
-            time.sleep(0.2)
-    raise TimeoutError("no server after a minute")
+    with formgrader(room) as address:
+        yield lambda path, data=None: asked(address + path, data)
 
 
 def test_formgrader_shows_the_unit(ask):

@@ -3,7 +3,12 @@
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from autograder import units
+from autograder.course import Class, release_to_class
+from autograder.new_class import create_class
 
 SLUG = "01_tiny"
 DOUBLE = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
@@ -40,3 +45,13 @@ def write(notebook: nbformat.NotebookNode, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, folder / "exercises.ipynb")
     return folder / "exercises.ipynb"
+
+
+def tiny_class(folder: Path, seed: int) -> Class:
+    """Make a class in a folder, with the unit released to it."""
+    write(tiny_source(), folder / "solutions" / SLUG)
+    room = create_class(folder / "autumn", seed=seed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(units, "SOLUTIONS", folder / "solutions")
+        release_to_class(room, SLUG)
+    return room

@@ -182,7 +182,8 @@ def test_without_a_sandbox_grading_is_refused_unless_told(source, submit, monkey
 
 
 def test_a_process_that_cannot_start_is_one_sentence(source, monkeypatch):
-    monkeypatch.setattr("autograder.engine.sandbox.command", lambda *_: ["sh", "-c", "echo no such thing >&2; exit 1"])
+    broken = ["sh", "-c", "echo no such thing >&2; exit 1"]
+    monkeypatch.setattr("autograder.engine.sandbox.command", lambda *_, **more: broken)
     with (
         Grading(source, sandbox="bwrap") as grading,
         pytest.raises(GradingError, match="cannot shut student code in: no such thing"),
@@ -193,10 +194,10 @@ def test_a_process_that_cannot_start_is_one_sentence(source, monkeypatch):
 def test_a_kernel_that_refuses_namespaces_is_one_sentence(source, submit, monkeypatch):
     limited = sandbox.command
 
-    def without_rights(argv, *rest):
-        view = limited(argv, *rest)
+    def without_rights(argv, *rest, **more):
+        view = limited(argv, *rest, **more)
         place = view.index("--cap-add")
-        return [*view[:place], "--cap-drop", "ALL", *view[place + 4 :]]
+        return [*view[:place], "--cap-drop", "ALL", *view[place + 2 * len(sandbox.CAPABILITIES) :]]
 
     monkeypatch.setattr("autograder.engine.sandbox.command", without_rights)
     with (

@@ -5,15 +5,16 @@ import os
 import random
 import shutil
 import signal
+import subprocess
+import sys
 import time
 
+import psutil
 import pytest
 
-from autograder import units
-from autograder.course import open_class, release_to_class
+from autograder.course import open_class
 from autograder.grade import Options, grade_class
-from autograder.new_class import create_class
-from tests.autograder.tiny_course import SLUG, tiny_source, write
+from tests.autograder.tiny_course import SLUG, tiny_class, tiny_source, write
 
 pytestmark = pytest.mark.slow
 STUDENTS = ["ada", "ben", "cyd", "dan", "eve", "fay"]
@@ -30,11 +31,7 @@ def hand_in(room, student, double):
 def room(tmp_path_factory):
     """A class that was graded once; since then everybody has handed in again, one of them what cannot be read."""
     folder = tmp_path_factory.mktemp("resume")
-    write(tiny_source(), folder / "solutions" / SLUG)
-    room = create_class(folder / "autumn", seed=5)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(units, "SOLUTIONS", folder / "solutions")
-        release_to_class(room, SLUG)
+    room = tiny_class(folder, seed=5)
     for number, student in enumerate(STUDENTS):
         hand_in(room, student, "def double(x):\n    return 2 * x" if number % 2 else "double = print")
     list(grade_class(room, SLUG, STUDENTS, Options(jobs=2)))
@@ -119,3 +116,36 @@ def test_what_was_graded_before_the_kill_is_not_run_again(room, tmp_path, monkey
     monkeypatch.setattr(Grading, "grade_rebuilt", lambda self, rebuilt: graded.append(1) or original(self, rebuilt))
     assert first in list(grade_class(disturbed, SLUG, STUDENTS, Options(jobs=1)))
     assert 3 <= len(graded) <= 4  # one is unreadable; one or two had been run
+
+
+def test_ctrl_c_ends_a_run_with_one_line_and_the_next_goes_on(room, tmp_path):
+    undisturbed, stopped = copied(room, tmp_path / "undisturbed"), copied(room, tmp_path / "stopped")
+    list(grade_class(undisturbed, SLUG, STUDENTS, Options(jobs=1)))
+    for results in (0, 1, 3):
+        shutil.rmtree(stopped.root)
+        stopped = copied(room, stopped.root)
+        command = [sys.executable, "-c", "from autograder.cli import main; main()", "grade", SLUG, "--jobs", "1"]
+        run = subprocess.Popen(
+            command, cwd=stopped.root, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        until = time.monotonic() + 60
+        while time.monotonic() < until and run.poll() is None and _newer(stopped, room) < results:
+            time.sleep(0.01)
+        time.sleep(0.5 * (results == 0))
+        ours = psutil.Process(run.pid).children(recursive=True)
+        os.killpg(run.pid, signal.SIGINT)  # as a terminal does
+        said = run.communicate(timeout=30)[1]
+        assert run.returncode == 130 and "interrupted; what was done by then is kept" in said, said
+        assert "Traceback" not in said
+        assert not psutil.wait_procs(ours, timeout=10)[1]
+        list(grade_class(stopped, SLUG, STUDENTS, Options(jobs=2)))
+        assert contents(stopped) == contents(undisturbed)
+
+
+def _newer(room, original) -> int:
+    """Return how many executed notebooks differ from those of the class that it is a copy of."""
+
+    def executed(one, student):
+        return (one.folder("autograded", SLUG, student) / "exercises.ipynb").read_bytes()
+
+    return sum(executed(room, student) != executed(original, student) for student in STUDENTS)

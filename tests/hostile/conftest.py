@@ -15,9 +15,9 @@ from autograder.engine import sandbox
 from autograder.engine.grading import Grading
 from autograder.engine.limits import Limits
 from tests.hostile.targets import EVERY, SEED, Target, make_target
+from tests.hostile.writing import LEFT
 
 BECOME_PARENT_OF_ORPHANS = 36  # prctl: what a submission detaches is then still found among our children
-LEFT = "left-by-hostile"
 CELL_SECONDS = 5.0
 
 
@@ -44,7 +44,7 @@ class Engines:
 
     def __init__(self, targets: dict[str, Target], temporary: Path):
         self.targets, self.temporary = targets, temporary
-        self.before = set(_processes())
+        self.before = set(processes())
         self.running: dict[str, Grading] = {}
 
     def __getitem__(self, slug: str) -> Grading:
@@ -59,10 +59,10 @@ class Engines:
             grading.__exit__(None, None, None)
         self.running.clear()
         end = time.monotonic() + 5
-        while (left := _processes(self.before)) and time.monotonic() < end:
+        while (left := processes(self.before)) and time.monotonic() < end:
             time.sleep(0.05)
-        processes = [f"process {psutil.Process(pid).cmdline()}" for pid in left]
-        return [*processes, *map(str, self.temporary.iterdir()), *self.marked_files()]
+        running = [f"process {psutil.Process(pid).cmdline()}" for pid in left]
+        return [*running, *map(str, self.temporary.iterdir()), *self.marked_files()]
 
     def marked_files(self) -> list[str]:
         """Return every file that a submission has marked as its own."""
@@ -71,7 +71,7 @@ class Engines:
         return [str(path) for place in places if place.is_dir() for path in place.glob(f"{LEFT}*")]
 
 
-def _processes(others: Collection[int] = ()) -> list[int]:
+def processes(others: Collection[int] = ()) -> list[int]:
     """Return the processes that this one has started, directly or not, and that still run; not what `others` started.
 
     Another test's browser may be open all the while, and starts helpers of its own when it likes.

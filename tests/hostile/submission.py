@@ -36,7 +36,8 @@ class Submission:
     phrase: of the battery line that it covers. honest: points of each check that is not worth 0; where a tuple, each
     of them is right. states: allowed for what earns nothing.
     leaves: the notebook of the student graded just before, which leaves something for this one.
-    fools_nbgrader: measured by `python -m tests.hostile.measure`: whether nbgrader gives more, or lets a secret out.
+    fools_nbgrader: measured by `python -m tests.hostile.measure`: whether nbgrader gives more, or lets a secret out;
+    None where that was not tried.
     """
 
     name: str
@@ -45,7 +46,7 @@ class Submission:
     make: Callable[[dict], dict]
     honest: dict[str, Points]
     states: frozenset[str]
-    fools_nbgrader: bool
+    fools_nbgrader: bool | None
     secret: str = ""
     leaves: Callable[[dict], dict] | None = None
 
