@@ -1,10 +1,14 @@
 """The measured tables: complete, within the budgets, and shown as they were written."""
 
 import json
+import math
 import shutil
+
+import pytest
 
 from autograder.build import ROOT, units
 from tests.bench.lessons import RESULTS, SEEDS, worst, write_readme
+from tests.bench.tables import spread
 
 ROWS = json.loads((RESULTS / "lessons.json").read_text("utf-8"))
 MACHINE = json.loads((RESULTS / "machine.json").read_text("utf-8"))
@@ -29,3 +33,8 @@ def test_readme_shows_the_table_that_was_measured(tmp_path):
     write_readme(ROWS, MACHINE, copy)
     assert copy.read_text("utf-8") == (ROOT / "README.md").read_text("utf-8")
     assert all(f"| {row['unit']} |" in copy.read_text("utf-8") for row in ROWS)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_rows_of_a_table_come_in_their_order_from_any_number_of_processes(jobs):
+    assert list(spread(math.pow, [(2, 5), (3, 2), (0, 1)], jobs)) == [32, 9, 0]

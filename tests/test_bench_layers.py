@@ -35,7 +35,7 @@ def test_an_epoch_of_both_ends_in_the_same_weights(digits):
 
 
 def test_every_row_was_measured_and_the_epoch_is_as_fast_as_was_asked_for(image_contests):
-    contests = [layers.EPOCH, *layers.layer_contests(), *layers.optimizer_contests()]
+    contests = [layers.EPOCH, *layers.layer_contests(), *layers.recurrent_contests(), *layers.optimizer_contests()]
     assert [row["what"] for row in ROWS if row["what"] not in image_contests] == contests
     assert all(row["ours_s"] > 0 and row["ratio"] == round(row["ours_s"] / row["torch_s"], 3) for row in ROWS)
     epoch = ROWS[0]
@@ -49,6 +49,11 @@ def test_convolution_is_as_fast_as_was_asked_for(image_contests):
     one, double = (rows[layers.CONVOLUTION.format(batch)] for batch in (64, 128))
     assert one["ratio"] <= 4 and one["peers"]["naive loops"] >= 100 * one["ours_s"]
     assert double["ours_s"] <= 2.2 * one["ours_s"]
+
+
+def test_recurrent_layers_are_as_fast_as_was_asked_for():
+    rows = {row["what"]: row for row in ROWS if row["what"] in layers.recurrent_contests()}
+    assert len(rows) == 3 and all(row["ratio"] <= 2 for row in rows.values()), rows
 
 
 def test_rivals_take_turns_and_the_first_turn_does_not_count():

@@ -312,7 +312,8 @@ print(T - T.mean(axis=0))
 
 # %% [markdown]
 r"""
-Now the other way: subtract from each city the mean over its days. The means have shape `(3,)`.
+Now the other way: subtract from each city the mean over its days. The means have shape `(3,)`. The next cell stops with
+an error, and that is meant to happen.
 """
 
 # %% tags=["raises-exception"]

@@ -131,7 +131,7 @@ remembered. And `.item()` or `.detach()` lets go of a graph:
 # %%
 with torch.no_grad():
     L2 = ((inputs @ w - targets) ** 2).mean()
-print("with a graph:", L.requires_grad, "  without:", L2.requires_grad, "  a plain number:", L.item())
+print("with a graph:", L.requires_grad, "  without:", L2.requires_grad, "  a plain number:", round(L.item(), 3))
 
 # %% [markdown]
 r"""

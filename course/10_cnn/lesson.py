@@ -170,7 +170,7 @@ Three ingredients make it better still.
 - **One-cycle schedule**, as in [unit 06](../06_optimizers/lesson.ipynb).
 - [*Augmentation*](../glossary.md#augmentation): in training, each digit is turned, zoomed and moved a little,
   differently each time. A 7 that is turned by five degrees is still a 7. So 3,500 digits become as many as you like.
-  Unit 12 is about that; here it is one line, `augment.random_affine`.
+  [Unit 12](../12_transfer_augmentation/lesson.ipynb) is about that; here it is one line, `augment.random_affine`.
 """
 
 # %%
@@ -202,7 +202,7 @@ class RandomAffine(nn.Module):
         return augment.random_affine(X, self.rng, max_degrees=10, max_zoom=0.1, max_pixels=2) if self.training else X
 
 
-def train_by_recipe(net, num_epochs=20):
+def train_by_recipe(net, num_epochs=30):
     """Train with augmentation and a one-cycle schedule; return the network that was trained, and its history."""
     net = nn.Sequential(RandomAffine(seed), net)
     optimizer = torch.optim.Adam(net.parameters(), lr=0.005)
@@ -259,7 +259,7 @@ plot.show(fig, alt="Validation accuracy against the number of training digits, 1
 r"""
 ## The headline
 
-All choices (20 epochs, the peak rate of 0.005, how far to turn, zoom and move) were made on the validation set. Now
+All choices (30 epochs, the peak rate of 0.005, how far to turn, zoom and move) were made on the validation set. Now
 the test set, once, for all four networks.
 """
 
@@ -268,13 +268,13 @@ networks = {"dense": mlp, "CNN": cnn, "dense, full recipe": best_mlp, "CNN, full
 scores = {name: train.evaluate(net, X_test, digits.y_test)["accuracy"] for name, net in networks.items()}
 for name, score in scores.items():
     print(f"{name:20} {score:.1%}")
-metrics.headline("test accuracy of the CNN with the full recipe", scores["CNN, full recipe"], 0.98,
+metrics.headline("test accuracy of the CNN with the full recipe", scores["CNN, full recipe"], 0.985,
                  interval=metrics.wilson_interval(round(1000 * scores["CNN, full recipe"]), 1000))
 assert scores["CNN"] - scores["dense"] >= 0.02                                   # one run each
 
 # %% [markdown]
 r"""
-From other first weights (seeds 1 to 3) the same recipe reaches 98.3 %, 99.1 % and 99.1 %: on average 98.8 %, and an
+From other first weights (seeds 1 to 3) the same recipe reaches 98.7 %, 99.1 % and 98.8 %: on average 98.9 %, and an
 interval of $\pm 0.7$ points around each figure is what 1,000 digits can tell.
 
 Two things are worth seeing in these four numbers. Without augmentation the CNN is ahead by several points. With

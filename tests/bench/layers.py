@@ -27,6 +27,7 @@ BATCH, SIZES, LR = 64, (784, 128, 64, 10), 0.1
 EPOCH = "epoch of 784-128-64-10 on MNIST-5k, batch 64"
 ROWS_OF_LAYER = (BATCH, 512)  # the input of each layer that is timed alone
 IMAGES = (BATCH, 16, 28, 28)  # the input of convolution and pooling
+SEQUENCES, HIDDEN = (BATCH, 52, 16), 32  # unit 14's memory task: steps of the longest sequence, features of a symbol
 CONVOLUTION = "convolution, 32 kernels of 3×3 on {} images of 16×28×28, forward and backward"
 SLOW = {"micrograd", "naive loops"}  # one image takes long: measured twice only
 STACK = 512 * 2**20  # bytes: micrograd goes through its graph by recursion, 100,000 deep
@@ -39,7 +40,7 @@ def main(argv: list[str] | None = None) -> int:
     torch.set_num_threads(1)
     split = data.mnist5k()
     contests = {EPOCH: epoch_contest(split, options.peers), **layer_contests(), **image_contests()}
-    contests |= optimizer_contests()
+    contests |= {**recurrent_contests(), **optimizer_contests()}
     rows = [measured(what, rivals, options.repeat) for what, rivals in contests.items()]
     if options.results == RESULTS / "layers.json":
         write_readme(rows, machine())
@@ -220,6 +221,30 @@ def image_contests() -> dict[str, dict[str, Timed]]:
     for name, pair in pairs.items():
         found[f"{name} on {BATCH} images of 16×28×28, forward and backward"] = forward_and_backward(*pair, IMAGES, 2)
     return found
+
+
+def recurrent_contests() -> dict[str, dict[str, Timed]]:
+    """Return who goes through sequences and back through time, at the sizes of unit 14."""
+    rng, (_, T, D) = np.random.default_rng(0), SEQUENCES
+    found = {}
+    for kind in ("RNN", "LSTM", "GRU"):
+        pair = getattr(nn, kind)(D, HIDDEN, rng), OutputsOnly(getattr(torch.nn, kind)(D, HIDDEN, batch_first=True))
+        what = f"{kind} {D} → {HIDDEN} over {T} steps, forward and backward"
+        found[what] = forward_and_backward(*pair, SEQUENCES, times=5)
+    return found
+
+
+class OutputsOnly(torch.nn.Module):
+    """A recurrent layer of PyTorch without the last state."""
+
+    def __init__(self, layer: torch.nn.Module):
+        """Keep the layer."""
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
+        """Return the outputs of all steps, (N, T, hidden)."""
+        return self.layer(X)[0]
 
 
 def naive_convolution() -> Timed:

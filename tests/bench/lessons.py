@@ -107,8 +107,8 @@ def main(argv: list[str] | None = None) -> int:
     if not offline:
         print("this machine cannot cut off the network; measuring with it", file=sys.stderr)
     table = RESULTS / "lessons.json"
-    rows = {row["unit"]: row for row in (json.loads(table.read_text()) if table.exists() else [])}
-    rows |= {slug: measure(slug, offline) for slug in options.units or units()}
+    measured = {slug: measure(slug, offline) for slug in options.units or units()}
+    rows = {row["unit"]: row for row in (json.loads(table.read_text()) if table.exists() else [])} | measured
     write_json(table, [rows[slug] for slug in sorted(rows)])
     found = machine(offline=offline)
     write_json(RESULTS / "machine.json", found)

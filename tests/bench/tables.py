@@ -3,7 +3,10 @@
 import json
 import os
 import platform
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +38,19 @@ def write_json(path: Path, figures) -> None:
     part.replace(path)
 
 
+def spread(function: Callable, tasks: list[tuple], jobs: int = 1) -> Iterator:
+    """Yield function(*task) of each task, in their order; with several jobs, in as many processes of one thread each.
+
+    The function must stand at the top of a module, and tasks and results must be plain data.
+    """
+    if jobs == 1:
+        yield from (function(*task) for task in tasks)
+        return
+    # Forked processes would inherit PyTorch's threads in a state that they cannot use.
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _one_thread) as pool:
+        yield from pool.map(function, *zip(*tasks, strict=True))
+
+
 def put_in_readme(name: str, lines: list[str], readme: Path = ROOT / "README.md") -> None:
     """Put lines between the two marks of this name in README.md."""
     start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
@@ -43,6 +59,12 @@ def put_in_readme(name: str, lines: list[str], readme: Path = ROOT / "README.md"
     if not (found and closed):
         raise ValueError(f"{readme} has no place for a table: the lines {start} and {end}")
     readme.write_text(f"{before}{start}\n" + "\n".join(lines) + f"\n{end}{after}", "utf-8")
+
+
+def _one_thread() -> None:
+    import torch
+
+    torch.set_num_threads(1)
 
 
 def _cpu() -> str:

@@ -80,6 +80,24 @@ def test_outputs_are_fit_to_publish(slug):
 
 
 @each_unit
+def test_an_error_that_is_shown_is_announced(slug):
+    said = ""
+    for cell in book(slug).cells:
+        if "raises-exception" in cell.metadata.get("tags", []):
+            assert "meant to happen" in " ".join(said.split()), cell.id
+        said = cell.source
+
+
+@each_unit
+def test_no_compared_output_shows_digits_that_processors_round_differently(slug):
+    for cell in (c for c in book(slug).cells if c.cell_type == "code"):
+        if "nbval-ignore-output" not in cell.metadata.get("tags", []):
+            for output in cell.outputs:
+                said = output.get("text", "") + output.get("data", {}).get("text/plain", "")
+                assert not re.search(r"\d\.\d{7}", said), (cell.id, said)
+
+
+@each_unit
 def test_every_picture_has_its_text(slug):
     for cell in (c for c in book(slug).cells if c.cell_type == "code"):
         for output in cell.outputs:

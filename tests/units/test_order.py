@@ -7,7 +7,21 @@ import nbformat
 import pytest
 
 from autograder.build import ROOT, units
-from introdl import architecture, augment, gradcheck, init, metrics, nn, optim, pretrained, train
+from introdl import (
+    architecture,
+    augment,
+    forecast,
+    gradcheck,
+    init,
+    language,
+    metrics,
+    nn,
+    optim,
+    pretrained,
+    speech,
+    train,
+    translate,
+)
 
 FREE = {"data", "plot", "checks", "progress"}
 JUDGES = "same_as_torch same_steps_as_torch"
@@ -21,6 +35,13 @@ TAUGHT = {  # module → unit → what the unit teaches
         9: "AvgPool2d Conv2d Flatten GlobalAvgPool2d MaxPool2d col2im conv2d conv2d_backward conv2d_naive "
         "conv2d_naive_backward im2col output_size pad same_padding",
         10: "BatchNorm2d",
+        13: "RNN rnn_cell rnn_cell_backward",
+        14: "Bidirectional Embedding GRU LSTM Stacked gru_cell gru_cell_backward lstm_cell lstm_cell_backward "
+        "reverse_padded step_mask",
+        16: "ctc_collapse ctc_loss ctc_loss_backward",
+        17: "additive_attention additive_attention_backward masked_softmax masked_softmax_backward "
+        "scaled_dot_product_attention scaled_dot_product_attention_backward",
+        18: "LayerNorm MultiHeadAttention TransformerBlock causal_mask merge_heads positional_encoding split_heads",
     },
     train: {3: "fit_numpy minibatches track", 6: "find_lr_numpy", 7: "EarlyStopping", 8: "fit evaluate find_lr"},
     optim: {
@@ -41,6 +62,10 @@ TAUGHT = {  # module → unit → what the unit teaches
         10: "affine random_affine shift",
         12: "flip random_erasing random_flip random_rotation random_shift random_zoom rotate zoom",
     },
+    forecast: {16: "mase seasonal_naive windows"},
+    speech: {16: "dial frames listen log_mel mel mel_filters power_spectrum"},
+    language: {15: "NGrams Vocabulary bits_per_symbol copied_lengths generate perplexity sharpened"},
+    translate: {17: "beam_search bleu"},
     pretrained: {12: "efficientnet_lite0"},
     metrics: {0: "headline", 1: "accuracy wilson_interval"},
     gradcheck: {0: JUDGES, 3: "numerical_gradient relative_error"},

@@ -71,10 +71,9 @@ def time_limit(seconds: float):
         yield
         return
 
-    def ring(signum, frame):
-        raise TimeUp
-
-    before = signal.signal(signal.SIGALRM, ring)
+    before = signal.getsignal(signal.SIGALRM)
+    if before is not _ring:  # else this block stands in another such one
+        signal.signal(signal.SIGALRM, _ring)
     outer, start = signal.getitimer(signal.ITIMER_REAL)[0], time.monotonic()
     signal.setitimer(signal.ITIMER_REAL, min(seconds, outer or seconds))
     try:
@@ -82,7 +81,12 @@ def time_limit(seconds: float):
     finally:
         left = max(outer - (time.monotonic() - start), 1e-3) if outer else 0  # an outer limit goes on
         signal.setitimer(signal.ITIMER_REAL, left)
-        signal.signal(signal.SIGALRM, before)
+        if before is not _ring:
+            signal.signal(signal.SIGALRM, before)
+
+
+def _ring(signum, frame):
+    raise TimeUp
 
 
 @contextlib.contextmanager
@@ -95,22 +99,26 @@ def quiet(output: LimitedOutput):
 
 def observe(run, fn, names: tuple[str, ...], args: tuple, seconds: float, output: LimitedOutput) -> Outcome:
     """Call `run(fn, *args)` on a copy of the arguments and return its `Outcome`; never raises for bad answers."""
+    return outcome_of(lambda: on_a_copy(run, fn, args), names, args, seconds, output)
+
+
+def on_a_copy(run, fn, args: tuple) -> tuple[object, tuple]:
+    """Return what `run(fn, *args)` gives on a copy of the arguments, and that copy as it is then."""
     mine = copy.deepcopy(args)
-    return outcome_of(lambda: run(fn, *mine), names, args, mine, seconds, output)
+    return copy.deepcopy(run(fn, *mine)), mine
 
 
-def outcome_of(
-    call, names: tuple[str, ...], args: tuple, mine: tuple, seconds: float, output: LimitedOutput
-) -> Outcome:
-    """Return what comes of `call()`, which works on `mine`, a copy of the arguments."""
+def outcome_of(call, names: tuple[str, ...], args: tuple, seconds: float, output: LimitedOutput) -> Outcome:
+    """Return what comes of `call()`, which returns a value, and the arguments as they are after it."""
     try:
         with time_limit(seconds), quiet(output):
-            value = copy.deepcopy(call())
+            value, mine = call()
     except (KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException as error:  # noqa: BLE001 (SystemExit, TimeUp and friends are outcomes, too)
         return Outcome(error=error)
-    changed = tuple(name for name, new, old in zip(names, mine, args, strict=True) if not identical(new, old))
+    pairs = zip(names, mine, args, strict=True)
+    changed = tuple(name for name, new, old in pairs if not (new is old or identical(new, old)))
     return Outcome(value, changed=changed)
 
 

@@ -9,6 +9,7 @@ of a tensor. What it compares is always its own plain copy.
 """
 
 import contextlib
+import copy
 import io
 import sys
 import types
@@ -223,14 +224,17 @@ class Calls:
     def __init__(self, function: Remote, many: list[tuple]):
         self.peer, self.function, self.left, self.lent = function._peer, function, list(many), None
 
-    def next(self):
-        """Return the next call's result; arrays and lists that it changed in place are changed in its arguments."""
+    def next(self) -> tuple[object, tuple]:
+        """Return the next call's result and its arguments: copies, if it changed arrays or lists in place."""
         with self.peer._in_step():
             if self.lent is None:
                 self.lent = {}
                 self.peer._send({"ask": "call each", "args": (self.function, self.left)}, self.lent)
             args = self.left.pop(0)
-            return self.peer._result(self.peer._reply(self.lent), args, {})
+            reply = self.peer._reply(self.lent)
+            if reply.get("changed"):  # the value may be one of the arguments, or hold one: both are copied in one go
+                args, reply["value"] = copy.deepcopy((args, reply.get("value")))
+            return self.peer._result(reply, args, {}), args
 
 
 class Peer:

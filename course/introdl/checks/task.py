@@ -1,6 +1,5 @@
 """What a check is: a task's cases, its oracle, the known mistakes, and how a verdict becomes a sentence."""
 
-import copy
 import os
 import sys
 import textwrap
@@ -22,6 +21,7 @@ from introdl.checks.outcome import (
     TooMuchOutput,
     learner_lines,
     observe,
+    on_a_copy,
     outcome_of,
 )
 from introdl.checks.remote import LAST, Calls, is_remote
@@ -102,6 +102,8 @@ class Task:
     mistakes: list[Mistake] = field(default_factory=list)
     unit: str = ""
     _tried: int = 0  # cases of the last check
+    _made: dict = field(default_factory=dict, repr=False)  # seed → its cases, made once
+    _expected: dict = field(default_factory=dict, repr=False)  # id of a case made → the case, what the oracle says
     _known: dict = field(default_factory=dict, repr=False)  # what came of a known mistake on a case, found once
 
     def mistake(self, sentence: str) -> Callable:
@@ -129,6 +131,17 @@ class Task:
         seed = _seed() if seed is None else seed
         return list(self.cases(np.random.default_rng([seed, zlib.crc32(self.name.encode())])))
 
+    def _cases(self, seed: int) -> list[tuple]:
+        if seed not in self._made:
+            self._made[seed] = self.make_cases(seed)
+        return self._made[seed]
+
+    def expected(self, args: tuple) -> object:
+        """Return what the oracle says of a case; it is asked once."""
+        if id(args) not in self._expected:
+            self._expected[id(args)] = args, self.oracle(*args)  # with the case, so that its id stays its own
+        return self._expected[id(args)][1]
+
     def problem(self, answer) -> list[str] | None:
         """Return the lines that say what is wrong with an answer, or None if it is right."""
         failure = self.failure(answer)
@@ -143,10 +156,10 @@ class Task:
         if used:
             sentence = f"Your answer uses `{used}`, which does the work for you. This task is about writing it."
             return Failure(_lines(f"{self.name}: please write it yourself", sentence))
-        cases = self.make_cases()
+        cases = self._cases(_seed())
         self._tried = len(cases)
         if (passed := os.environ.get(PASSED)) is not None:
-            before = self.make_cases(int(passed))
+            before = self._cases(int(passed))
             cases = [args for place, args in enumerate(cases) if not equal_data([args], before[place : place + 1])]
         outcomes = self._outcomes(answer, cases)
         wrong = (
@@ -162,11 +175,10 @@ class Task:
     def _outcomes(self, answer, cases: list[tuple]) -> list[Outcome]:
         """Let the answer meet every case, so that a known mistake is recognised by all that it does."""
         output, outcomes = LimitedOutput(sys.stdout), []
-        copies = [copy.deepcopy(args) for args in cases]
-        calls = Calls(answer, copies) if self.run is plainly and is_remote(answer) else None
-        for args, mine in zip(cases, copies, strict=True):
-            call = calls.next if calls else partial(self.run, answer, *mine)
-            outcomes.append(outcome_of(call, self.args, args, mine, self.seconds, output))
+        calls = Calls(answer, cases) if self.run is plainly and is_remote(answer) else None
+        for args in cases:
+            call = calls.next if calls else partial(on_a_copy, self.run, answer, args)
+            outcomes.append(outcome_of(call, self.args, args, self.seconds, output))
             if isinstance(outcomes[-1].error, (*LAST, TimeUp, Gone)):
                 break  # nothing more to learn, and the next case would cost as long
         return outcomes
@@ -176,7 +188,7 @@ class Task:
         if outcome.error is not None:
             return _about_error(outcome.error, self.seconds)
         if self.oracle is not None:
-            expected = self.oracle(*args)
+            expected = self.expected(args)
             if not same(outcome.value, expected, self.rtol, self.atol):
                 terms = {name: term(*args) for name, term in self.terms.items()}
                 return (
@@ -238,7 +250,7 @@ class Task:
 
     def _compared(self, args: tuple, value) -> list[str]:
         """Return the lines that show what came beside what was expected."""
-        expected = self.oracle(*args) if self.oracle else None
+        expected = self.expected(args) if self.oracle else None
         if self.oracle is None or same(value, expected, self.rtol, self.atol):
             return [f"  yours     {show(value)}"]
         where, yours, expected = first_difference(value, expected, self.rtol, self.atol)

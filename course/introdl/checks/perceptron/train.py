@@ -16,7 +16,7 @@ def problems(rng):
         yield X + 0.3 * np.outer(2 * y - 1, w / np.linalg.norm(w)), y, float(rng.uniform(0.1, 2)), 50
     flowers, species = data.iris()
     order = rng.permutation(100)
-    yield flowers[order], species[order], 1.0, 100  # setosa and versicolor
+    yield flowers[order], species[order], 1.0, 30  # setosa and versicolor
     yield rng.normal(size=(5, 2)), np.ones(5, dtype=int), 1.0, 10  # right from the start
     yield rng.normal(size=(4, 2)), np.array([0, 1, 0, 1]), 1.0, 0  # no epoch at all
 
