@@ -98,6 +98,10 @@ def grade(
         ),
     ] = "bwrap",
     anew: Annotated[bool, typer.Option("--anew", help="Run also what has not changed since it was graded.")] = False,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="tcp://HOST:PORT", help="Grade on the workers of this dask scheduler, not here."),
+    ] = None,
 ):
     """Grade submitted/STUDENT/UNIT/exercises.ipynb of each student into nbgrader's gradebook.
 
@@ -113,7 +117,7 @@ def grade(
     room = open_class(where)
     slug = _released(room, unit)
     students = _students(room, "submitted", slug, student)
-    options = Options(jobs, Limits(seconds, memory, output), sandbox, anew)
+    options = Options(jobs, Limits(seconds, memory, output), sandbox, anew, scheduler)
     results = follow(f"grading {slug}", len(students), grade_class(room, slug, students, options), _line)
     show_table(("student", "automatic points", "needs manual grading"), [_row(r) for r in sorted(results, key=_name)])
     unfit = sorted({name for result in results for name in result.unfit})

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 SETTINGS, CONFIG = "autograder.toml", "nbgrader_config.py"
 GLOB = "*?["  # nbgrader looks for folders by pattern, so that none of these may be in a name
 
+ADVICE = {  # what to do about what a database says; nothing is lost by either
+    "locked": "another program is writing to it: let it end, then run this again",
+    "full": "make room on the disk, then run this again",
+}
+DAMAGED = "put back a copy, or move it away and release and grade again"
+
 CONFIG_TEXT = '''\
 """nbgrader's settings for this class; nbgrader, formgrader and Validate read them when started here."""
 
@@ -160,8 +166,9 @@ def database_errors(url: str) -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise ClassError(f"the gradebook {url.removeprefix('sqlite:///')} cannot be used: {reason}; "
-                         "put back a copy, or move it away and release and grade again") from error
+        advice = next((do for word, do in ADVICE.items() if word in reason), DAMAGED)
+        where = url.removeprefix("sqlite:///")
+        raise ClassError(f"the gradebook {where} cannot be used: {reason}; {advice}") from error
 
 
 def open_class(root: Path) -> Class:

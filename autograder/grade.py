@@ -4,12 +4,14 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder import AutograderError
 from autograder.course import Class
 from autograder.engine.cache import Cache
+from autograder.engine.cluster import Cluster
 from autograder.engine.grading import Grading
 from autograder.engine.intake import Unreadable, read_file
 from autograder.engine.limits import Limits
@@ -32,6 +34,7 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     sandbox: str = "bwrap"
     anew: bool = False  # run also what was graded before and has not changed
+    scheduler: str | None = None  # the address of a dask scheduler, whose workers grade instead of this machine
 
 
 @dataclass(frozen=True)
@@ -64,18 +67,15 @@ def grade_class(room: Class, slug: str, students: list[str], options: Options | 
         if not path.is_file():
             raise AutograderError(f"{path} is missing; first: autograder release {slug}")
     paths = {student: room.folder("submitted", slug, student) / f"{NOTEBOOK}.ipynb" for student in students}
-    with (
-        Grading(
-            source, room.seed, options.limits, options.jobs, options.sandbox, released, room.in_process(slug)
-        ) as grading,
-        ThreadPoolExecutor(options.jobs) as pool,
-    ):
+    start = partial(Cluster, options.scheduler) if options.scheduler else Grading
+    told = source, room.seed, options.limits, options.jobs, options.sandbox, released, room.in_process(slug)
+    with start(*told) as grading, ThreadPoolExecutor(grading.jobs) as pool:
         pool.submit(grading.unfit)  # the instructor's own answers first: who comes next finds it done
         grading.expect(paths.values())
         cache, left, running = Cache(room.root, slug, grading), list(students), {}
 
         def start_more() -> None:
-            while left and len(running) < 2 * options.jobs:  # what waits for the writer waits in memory
+            while left and len(running) < 2 * grading.jobs:  # what waits for the writer waits in memory
                 student = left.pop(0)
                 job = pool.submit(_report, student, paths[student], room.root, grading, cache, options.anew)
                 running[job] = student

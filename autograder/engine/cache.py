@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import sys
+import sysconfig
 from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import quote
@@ -22,17 +23,7 @@ class Cache:
 
     def __init__(self, root: Path, slug: str, grading: Grading):
         self.folder = root / FOLDER / slug
-        self.basis = _digest(
-            [
-                grading.template.source,
-                grading.template.released,
-                grading.seed,
-                asdict(grading.limits),
-                grading.mode,
-                grading.in_process,
-                environment(grading.imported),
-            ]
-        )
+        self.basis = basis_of(grading)
 
     def key(self, rebuilt: Rebuilt) -> str:
         """Return the digest of all that can change a submission's report."""
@@ -59,6 +50,21 @@ class Cache:
         return self.folder / f"{name}.json"
 
 
+def basis_of(grading: Grading) -> str:
+    """Return the digest of all that can change every report of a unit: notebooks, seed, limits, packages, code."""
+    return _digest(
+        [
+            grading.template.source,
+            grading.template.released,
+            grading.seed,
+            asdict(grading.limits),
+            grading.mode,
+            grading.in_process,
+            environment(grading.imported),
+        ]
+    )
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a file so that, whatever happens, it is there as it was or as it will be."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,9 +76,8 @@ def write_whole(path: Path, text: str) -> None:
 def environment(imported: list[str]) -> str:
     """Return a digest of Python, the installed packages, the engine, and those checks that the unit imports."""
     found = hashlib.sha256(sys.version.encode())
-    for folder in sys.path:
-        names = os.listdir(folder) if os.path.isdir(folder) else []
-        found.update("".join(sorted(name for name in names if name.endswith(".dist-info"))).encode())
+    for folder in sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}):  # some add to sys.path
+        found.update("".join(sorted(name for name in os.listdir(folder) if name.endswith(".dist-info"))).encode())
     import introdl
 
     package, engine = Path(introdl.__file__).parent, Path(__file__).parent

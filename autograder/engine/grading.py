@@ -169,6 +169,8 @@ class Grading:
                 job |= {"may_share": False, "known": done["again"]}
             elif "gone" in done:
                 job["skip"].append(done["gone"])
+            elif "problem" in done:
+                continue  # a process of ours was ended, as the kernel does where memory is short: now with a new one
             else:
                 break
         report = Report(

@@ -101,7 +101,9 @@ class Team:
         """Return a zygote that can fork; raises GradingError with the reason if there is none."""
         try:
             with self._lock:
-                zygote = self._zygotes.get(kind) or self.start(kind)
+                zygote = self._zygotes.get(kind)
+                if zygote is None or zygote.process.poll() is not None:  # the kernel may end one where memory is short
+                    zygote = self.start(kind)
             zygote.ready()  # the others need not wait for this one
             return zygote
         except RuntimeError as error:
