@@ -131,7 +131,7 @@ def grade(
 
 @app.command(epilog="Example: autograder doctor")
 def doctor():
-    """Find out what this computer can keep student code from, by trying each; 0 if all of it."""
+    """Find out what this computer can keep student code from, by trying each; 0 if all that is needed."""
     from autograder.engine import sandbox
     from autograder.engine.doctor import examine
     from autograder.engine.grading import NO_SANDBOX
@@ -139,9 +139,9 @@ def doctor():
     if why := sandbox.problem():
         return _complain(NO_SANDBOX.format(why=why))
     layers = examine()
-    rows = [(one.name, one.keeps, "yes" if one.holds else "NO") for one in layers]
+    rows = [(one.name, one.keeps, "yes" if one.holds else "NO" if one.needed else "no; root can") for one in layers]
     show_table(("layer", "student code gets", "held"), rows)
-    return int(not layers or not all(one.holds for one in layers))
+    return int(not layers or not all(one.holds for one in layers if one.needed))
 
 
 @app.command(epilog="Example: autograder feedback 03 --class ~/classes/autumn")

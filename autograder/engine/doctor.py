@@ -19,8 +19,10 @@ from pathlib import Path
 
 from autograder.engine import sandbox
 from autograder.engine.limits import Limits
+from autograder.engine.memory import Group, sweep
 
 SMALL = Limits(seconds=5, memory_mb=256)  # so that trying takes little
+ALL = "memory of all"
 NO_NEW_PRIVILEGES_SET = 39  # an option of prctl: asks whether it is so
 
 
@@ -31,6 +33,7 @@ class Layer:
     name: str
     keeps: str
     holds: bool
+    needed: bool = True  # else a second line of defence, which not every user can have
 
 
 def examine(mode: str = "bwrap") -> list[Layer]:
@@ -39,15 +42,20 @@ def examine(mode: str = "bwrap") -> list[Layer]:
         tempfile.NamedTemporaryFile(prefix="doctor-") as file,
         socket.create_server(("127.0.0.1", 0)) as server,
     ):
-        asked = [file.name, str(server.getsockname()[1]), str(os.getpid()), mode]
+        group = Group(SMALL)
+        joins = [] if group.procs is None else [group.procs]
+        asked = [file.name, str(server.getsockname()[1]), str(os.getpid()), mode, *map(str, joins)]
         command = [sys.executable, "-m", "autograder.engine.doctor", *asked]
-        with contextlib.suppress(subprocess.TimeoutExpired), sandbox.users() as ids:
-            if mode == "bwrap":
-                command = sandbox.command(command, (), ids=ids)
-            done = subprocess.run(command, capture_output=True, text=True, timeout=60, pass_fds=ids)
-            with contextlib.suppress(ValueError):
+        try:
+            with contextlib.suppress(subprocess.TimeoutExpired, ValueError), sandbox.users() as ids:
+                if mode == "bwrap":
+                    command = sandbox.command(command, (), ids=ids)
+                done = subprocess.run(command, capture_output=True, text=True, timeout=60, pass_fds=[*ids, *joins])
                 held = json.loads(done.stdout)
-                return [Layer(name, keeps, bool(held.get(name))) for name, (keeps, _) in LAYERS.items()]
+                return [Layer(name, keeps, bool(held.get(name)), name != ALL) for name, (keeps, _) in LAYERS.items()]
+        finally:
+            group.close()
+            sweep()
     return []
 
 
@@ -100,7 +108,23 @@ def _closes_keyrings(place: str, port: int, parent: int) -> bool:
 
 
 def _limits_memory(place: str, port: int, parent: int) -> bool:
-    return _refused(bytearray, (SMALL.memory_mb + 64) * 2**20)
+    child = os.fork()  # where this limit is missing, that of all processes together ends who tries
+    if child == 0:
+        os._exit(_refused(bytearray, (SMALL.memory_mb + 64) * 2**20))
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
+
+
+def _limits_memory_of_all(place: str, port: int, parent: int) -> bool:
+    children = []
+    for _ in range(4):  # each below the limit, all together above it
+        child = os.fork()
+        if child == 0:
+            with contextlib.suppress(MemoryError):
+                held = b"x" * (SMALL.memory_mb // 2 * 2**20)  # noqa: F841 (written to, so that it takes real memory)
+                time.sleep(1)
+            os._exit(0)
+        children.append(child)
+    return any([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -9 for child in children])
 
 
 def _limits_the_folder(place: str, port: int, parent: int) -> bool:
@@ -167,6 +191,7 @@ LAYERS = {  # name → (what an instructor reads, the try)
     "privileges": ("no privilege can be gained, nothing mounted", _takes_privileges),
     "keyrings": ("no text can be left in the kernel for the next submission", _closes_keyrings),
     "memory": ("not more memory than --memory says", _limits_memory),
+    ALL: ("not more than that for all processes together", _limits_memory_of_all),
     "disk": (f"not more than {SMALL.folder_mb} MB of files", _limits_the_folder),
     "forks": (f"not more than {SMALL.processes} processes", _limits_processes),
     "open files": (f"not more than {SMALL.open_files} open files", _limits_open_files),
@@ -174,8 +199,10 @@ LAYERS = {  # name → (what an instructor reads, the try)
 }
 
 
-def main(place: str, port: str, parent: str, mode: str) -> None:
+def main(place: str, port: str, parent: str, mode: str, group: str = "") -> None:
     """In the sandbox: be a submission's process, try every layer, and print which of them hold."""
+    if group:
+        os.write(int(group), b"0")
     sandbox.measure_address_space()
     sandbox.enter(mode, SMALL)
     folder = sandbox.HOME if mode == "bwrap" else tempfile.mkdtemp(prefix="doctor-")

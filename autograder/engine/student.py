@@ -47,8 +47,14 @@ def prepare(settings: dict) -> None:
     sandbox.measure_address_space()
 
 
-def start(wire: socket.socket, lifeline: socket.socket, mode: str, limits: Limits) -> None:
-    """In a child of the zygote: guard the processes of one submission until the lifeline ends, then report."""
+def start(wire: socket.socket, lifeline: socket.socket, mode: str, limits: Limits, group: int | None = None) -> None:
+    """In a child of the zygote: guard the processes of one submission until the lifeline ends, then report.
+
+    group: an open file; who writes 0 there joins the group that limits the memory of all of them together.
+    """
+    if group is not None:
+        os.write(group, b"0")
+        os.close(group)
     sandbox.enter(mode, limits)
     folder = sandbox.HOME if mode == "bwrap" else tempfile.mkdtemp(prefix="submission-")
     first = os.fork()

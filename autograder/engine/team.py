@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 
 from autograder import AutograderError
 from autograder.engine.limits import Limits
+from autograder.engine.memory import Group, remove_stale, sweep
 from autograder.engine.unit import CHECKS
 from autograder.engine.zygote import Zygote
 
@@ -83,6 +84,7 @@ class Team:
         self._lock = threading.Lock()
         self._zygotes: dict[str, Zygote] = {}
         self._idle: list[Referee] = []
+        remove_stale()
 
     def start(self, kind: str) -> Zygote:
         """Start a zygote of this kind; WITH_PLOTS is for those who need a library that takes 0.5 seconds."""
@@ -114,9 +116,10 @@ class Team:
         student = self.ready(WITH_PLOTS if plots else STUDENT)
         referee = self._referee()
         wire, lifeline = socket.socketpair(), socket.socketpair()
+        group = Group(self.limits)
         try:
             with wire[0], lifeline[1], self._lock:
-                student.fork(wire[0], lifeline[1])
+                student.fork(wire[0], lifeline[1], *([] if group.procs is None else [group.procs]))
             with wire[1]:
                 report = referee.report(job, wire[1], self.limits.total_seconds)
         except (EOFError, OSError, ValueError):
@@ -125,7 +128,9 @@ class Team:
         else:
             problem = {}
         self._let_go(referee, kept=report is not None)
-        return (report or problem) | {"student_mb": _hang_up(lifeline[0])}
+        student_mb = _hang_up(lifeline[0])
+        group.close()
+        return (report or problem) | {"student_mb": student_mb}
 
     def _referee(self) -> Referee:
         with self._lock:
@@ -149,6 +154,7 @@ class Team:
             zygote.close()
         self._idle.clear()
         self._zygotes.clear()
+        sweep()
 
 
 def _hang_up(lifeline: socket.socket) -> float:

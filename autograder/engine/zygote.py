@@ -73,9 +73,10 @@ class Zygote:
                 start_new_session=True,
             )
 
-    def fork(self, *sockets: socket.socket) -> None:
-        """Start a child with these sockets; raises OSError if the zygote is gone."""
-        socket.send_fds(self.control, [REQUEST], [one.fileno() for one in sockets])
+    def fork(self, *descriptors: socket.socket | int) -> None:
+        """Start a child with these sockets or open files; raises OSError if the zygote is gone."""
+        numbers = [one if isinstance(one, int) else one.fileno() for one in descriptors]
+        socket.send_fds(self.control, [REQUEST], numbers)
 
     def ready(self) -> None:
         """Wait until the libraries are imported; raises RuntimeError with the reason if that failed."""
@@ -111,13 +112,13 @@ def main(control: socket.socket, settings: dict) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the children
     control.send(b"ready")
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, 16, 2)
+        message, descriptors, _, _ = socket.recv_fds(control, 16, 3)
         if message != REQUEST:
             return
         if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             control.close()
-            _in_child(work.start, [*map(_socket, descriptors), settings["mode"], limits])
+            _in_child(work.start, [*map(_socket, descriptors[:2]), settings["mode"], limits, *descriptors[2:]])
         for descriptor in descriptors:
             os.close(descriptor)
 

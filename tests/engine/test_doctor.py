@@ -4,11 +4,11 @@ import os
 
 import pytest
 
-from autograder.engine import sandbox
+from autograder.engine import memory, sandbox
 from autograder.engine.doctor import LAYERS, examine
 
 pytestmark = pytest.mark.slow
-ALWAYS = {"memory", "open files", "processor", "keyrings"}  # limits and filters need no namespaces
+ALWAYS = {"memory", "memory of all", "open files", "processor", "keyrings"}  # limits and filters need no namespaces
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def sandboxed():
 
 
 def test_every_layer_holds_here(sandboxed):
-    assert [layer.name for layer in examine() if not layer.holds] == []
+    assert [layer.name for layer in examine() if not layer.holds and (layer.needed or memory.available())] == []
     assert [layer.name for layer in examine()] == list(LAYERS)
 
 
@@ -46,8 +46,19 @@ def test_a_layer_that_is_taken_away_is_missed(broken, layer, sandboxed, monkeypa
     monkeypatch.setattr(
         sandbox, "command", lambda argv, hidden, **more: real([argv[0], "-c", start, *argv[3:]], hidden, **more)
     )
-    missed = [found.name for found in examine() if not found.holds]
+    missed = [found.name for found in examine() if not found.holds and found.needed]
     assert layer in missed if layer else missed == []
+
+
+def test_without_a_group_all_processes_together_may_take_more(sandboxed, monkeypatch):
+    monkeypatch.setattr(memory, "_parent", lambda: None)
+    assert [layer.name for layer in examine() if not layer.holds] == ["memory of all"]
+
+
+def test_groups_are_removed(sandboxed):
+    if memory.available():
+        examine()
+        assert not list(memory._parent().glob(f"{memory.PREFIX}*"))
 
 
 def test_the_command_prints_a_table(sandboxed, capfd):
