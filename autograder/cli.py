@@ -27,7 +27,8 @@ Where = Annotated[Path, typer.Option("--class", metavar="DIR", help="The class's
 Unit = Annotated[str, typer.Argument(metavar="UNIT", help="A unit: 3, 03, backprop or 03_backprop.")]
 Student = Annotated[str | None, typer.Option(metavar="NAME", help="Only this student.")]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show nbgrader's log.")]
-HERE, CORES = Path("."), os.cpu_count() or 1
+HERE = Path(".")
+JOBS = (os.cpu_count() or 1) + 1  # one more than cores: at times one waits for its check, or for the disk
 INTERRUPTED = 130  # what typer makes of Ctrl-C
 
 
@@ -80,7 +81,7 @@ def grade(
     unit: Unit,
     student: Student = None,
     where: Where = HERE,
-    jobs: Annotated[int, typer.Option(min=1, max=256, help="Submissions at a time.")] = CORES,
+    jobs: Annotated[int, typer.Option(min=1, max=256, help="Submissions at a time.")] = JOBS,
     seconds: Annotated[float, typer.Option("--time", min=1, help="Seconds that one cell or check may take.")] = 60,
     memory: Annotated[
         int,

@@ -30,7 +30,7 @@ Marks = dict[str, tuple[float | None, float]]  # task → (automatic points or N
 class Options:
     """How to grade: how many submissions at a time, what each may use, and how student code is shut in."""
 
-    jobs: int = os.cpu_count() or 1
+    jobs: int = (os.cpu_count() or 1) + 1
     limits: Limits = field(default_factory=Limits)
     sandbox: str = "bwrap"
     anew: bool = False  # run also what was graded before and has not changed

@@ -8,7 +8,8 @@ class Limits:
     """Limits of one submission; `autograder grade --time --memory --output` set the first three.
 
     seconds: of one cell or one check. The slowest exercise of the course needs under ten.
-    memory_mb: of address space that a student process may add to what the libraries take. Two run side by side.
+    memory_mb: of address space that a student process may add to what the libraries take. Three run side by
+    side on two cores, and hardly any needs a tenth of it.
     output_kb: of text and pictures that one cell may show; the rest is dropped. A plot has 20 to 100 kB.
     """
 

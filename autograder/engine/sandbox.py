@@ -7,6 +7,7 @@ mount, network and ipc namespaces of its own, and `confine` takes away the right
 
 import contextlib
 import ctypes
+import functools
 import os
 import platform
 import resource
@@ -160,11 +161,11 @@ def enter(mode: str, limits: Limits | None = None) -> None:
     Raises SandboxError where the kernel refuses. With mode "none" only a session of its own is made.
     """
     os.setsid()
-    if mode == "bwrap" and len(Path("/proc/self/uid_map").read_text().splitlines()) > 1:
-        _USER.append(1 + os.getpid() % (IDS - 1))
     if mode == "none":
         return
-    libc = ctypes.CDLL(None, use_errno=True)
+    if _many_users():
+        _USER.append(1 + os.getpid() % (IDS - 1))
+    libc = _libc()
     if libc.unshare(NEW_MOUNT | NEW_IPC | NEW_UTS | NEW_PID | NEW_NET):
         raise SandboxError(f"unshare: {os.strerror(ctypes.get_errno())}")
     size = f"size={(limits or Limits()).folder_mb}m,nr_inodes=10000".encode()
@@ -185,7 +186,7 @@ def hand_over(folder: str) -> None:
 def confine(mode: str, limits: Limits) -> None:
     """Give up every privilege, for good, and accept the limits; called in the process that will run student code."""
     if sys.platform.startswith("linux"):
-        libc = ctypes.CDLL(None, use_errno=True)
+        libc = _libc()
         if mode == "bwrap":
             for capability in range(LAST_CAPABILITY + 1):
                 libc.prctl(DROP_BOUND, capability, 0, 0, 0)
@@ -239,6 +240,26 @@ def _limit(kind: int, value: int) -> None:
     hard = resource.getrlimit(kind)[1]
     value = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(kind, (value, value))
+
+
+@functools.cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+@functools.cache
+def _many_users() -> bool:
+    """Whether the user namespace has a user for each submission, and not one for all."""
+    with open("/proc/self/uid_map", encoding="ascii") as file:
+        return len(file.readlines()) > 1
+
+
+def warm_up(mode: str) -> None:
+    """Find out, once for all that will be forked, what does not change."""
+    if sys.platform.startswith("linux"):
+        _libc()
+    if mode == "bwrap":
+        _many_users()
 
 
 _USER: list[int] = []  # whom this submission's processes are, where each has a user of its own

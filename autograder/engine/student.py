@@ -45,6 +45,7 @@ def prepare(settings: dict) -> None:
         SHELL[0].run_cell("%matplotlib inline", silent=True)
     sys.argv = [""]
     sandbox.measure_address_space()
+    sandbox.warm_up(settings["mode"])
 
 
 def start(wire: socket.socket, lifeline: socket.socket, mode: str, limits: Limits, group: int | None = None) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from autograder.build import ROOT
 from autograder.course import Class, open_class, release_to_class
+from autograder.grade import Options
 from autograder.new_class import create_class
 from autograder.units import NOTEBOOK
 from tests.bench import otter_assignment as otter
@@ -28,6 +29,7 @@ from tests.bench.command import peak_mb, run
 from tests.bench.tables import RESULTS, machine, measured_on, put_in_readme, write_json
 
 PARTS = ("unit01", "unit03", "otter")
+CORES = os.cpu_count() or 1
 SEED, CLASS_SEED = 2026, 4711  # of the made-up students, and of the cases that they are graded on
 OTTER_SUBMISSIONS = 5  # after a first one that is not counted
 STUDENT_PROCESSES = 10  # so many submissions are looked at for the memory of one student's process
@@ -80,7 +82,7 @@ def against_nbgrader(folder: Path, options: argparse.Namespace, figures: float) 
     found |= compared(found, given["nbgrader"], given["ours"]) | {"as_expected": not unexpected(made, given["ours"])}
     yield found
     compute_s = run_bare(notebooks(room, slug), _reference(slug), room.seed, 1).compute_s
-    found |= overheads(found["ours_s"], compute_s, count, jobs)
+    found |= overheads(found["ours_s"], compute_s, count)
     yield found
     found["peak_mb"] = round(peak_mb(commands["ours"], copy_of(room, folder / "memory").root))
     asked = [sys.executable, "-m", "tests.bench.grading", "--student-mb", str(room.root)]
@@ -104,8 +106,8 @@ def against_bare(folder: Path, options: argparse.Namespace, training: bool) -> d
     for turn in range(options.repeat):
         copy = copy_of(room, folder / f"ours{turn}")
         ours.append(grade("ours", our_command(slug, jobs), copy, slug))
-        bare.append(run_bare(notebooks(room, slug), _reference(slug), room.seed, jobs))
-        _tell(f"{slug}: bare Python took {bare[-1].wall_s:.1f} s in {jobs} processes")
+        bare.append(run_bare(notebooks(room, slug), _reference(slug), room.seed, CORES))
+        _tell(f"{slug}: bare Python took {bare[-1].wall_s:.1f} s in {CORES} processes")
     ours_s, bare_s = statistics.median(ours), statistics.median(one.wall_s for one in bare)
     return {
         "submissions": count,
@@ -114,7 +116,7 @@ def against_bare(folder: Path, options: argparse.Namespace, training: bool) -> d
         "bare_s": round(bare_s, 2),
         "limit_ratio": round(ours_s / bare_s, 3),
         "as_expected": not unexpected(made, gradebook_scores(copy, slug)),
-    } | overheads(ours_s, statistics.median(one.compute_s for one in bare), count, jobs)
+    } | overheads(ours_s, statistics.median(one.compute_s for one in bare), count)
 
 
 def otter_run(folder: Path, options: argparse.Namespace) -> Iterator[dict]:
@@ -223,11 +225,11 @@ def compared(found: dict, theirs: Scores, ours: Scores) -> dict:
     }
 
 
-def overheads(ours_s: float, compute_s: float, count: int, jobs: int) -> dict[str, float]:
+def overheads(ours_s: float, compute_s: float, count: int) -> dict[str, float]:
     """Return, for one submission in ms: the students' own compute, and what grading adds to it on all its cores."""
     return {
         "compute_ms": round(1000 * compute_s / count, 1),
-        "overhead_ms": round(1000 * (ours_s * jobs - compute_s) / count, 1),
+        "overhead_ms": round(1000 * (ours_s * CORES - compute_s) / count, 1),
     }
 
 
@@ -292,7 +294,7 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--students", type=int, default=60, help="how many submissions (60)")
     parser.add_argument("--only", action="append", choices=PARTS, help="measure this part; may be given twice")
     parser.add_argument("--repeat", type=int, default=1, help="take the median of so many turns (1)")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="submissions that ours grades at a time")
+    parser.add_argument("--jobs", type=int, default=Options().jobs, help="submissions that ours grades at a time")
     parser.add_argument("--otter", metavar="PYTHON", help="a Python that has otter-grader, outside this environment")
     parser.add_argument("--results", type=Path, default=RESULTS / "grading.json", help="where the figures are kept")
     parser.add_argument("--student-mb", metavar="DIR", help=argparse.SUPPRESS)

@@ -7,6 +7,8 @@ import numpy as np
 
 NUMERIC = "biufc"  # NumPy's dtype kinds: boolean, integer, unsigned, float, complex
 
+NUMBERS = (int, float, bool)
+
 
 def as_array(value) -> np.ndarray | None:
     """Return numbers, arrays and tensors as an array (shape ()) for a scalar), and None for anything else."""
@@ -53,6 +55,8 @@ def _equal(a: np.ndarray, b: np.ndarray) -> bool:
 
 def identical(new, old) -> bool:
     """Return whether an argument is bit for bit what it was; things that are not plain data count as unchanged."""
+    if type(new) is type(old) and type(old) in NUMBERS:
+        return new == old or new != new and old != old  # NaN is what it was, too
     if isinstance(old, np.ndarray):
         return (
             new.shape == old.shape

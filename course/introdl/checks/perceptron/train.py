@@ -13,10 +13,10 @@ def problems(rng):
     for D in (1, 2, 3):
         X, w = rng.normal(size=(30, D)), rng.normal(size=D)
         y = (X @ w + 0.3 >= 0).astype(int)
-        yield X + 0.3 * np.outer(2 * y - 1, w / np.linalg.norm(w)), y, float(rng.uniform(0.1, 2)), 50
+        yield X + 0.3 * np.outer(2 * y - 1, w / np.linalg.norm(w)), y, float(rng.uniform(0.1, 2)), 25
     flowers, species = data.iris()
     order = rng.permutation(100)
-    yield flowers[order], species[order], 1.0, 30  # setosa and versicolor
+    yield flowers[order], species[order], 1.0, 12  # setosa and versicolor
     yield rng.normal(size=(5, 2)), np.ones(5, dtype=int), 1.0, 10  # right from the start
     yield rng.normal(size=(4, 2)), np.array([0, 1, 0, 1]), 1.0, 0  # no epoch at all
 
