@@ -3,12 +3,14 @@
 import json
 import os
 import signal
+import time
 
 import pytest
 
 from autograder.build import ROOT
 from autograder.engine.grading import Grading
 from autograder.engine.limits import Limits
+from autograder.engine.team import REFEREE, STUDENT
 from autograder.engine.unit import only_our_checks
 
 pytestmark = pytest.mark.slow
@@ -62,9 +64,14 @@ def test_referees_stay_where_all_checks_are_ours(perceptron, grading, submit):
     assert only_our_checks(perceptron.template) and not only_our_checks(grading.template)
 
 
-def test_a_referee_that_was_lost_is_replaced(perceptron):
+def test_a_process_that_was_lost_is_replaced_and_its_submission_tried_again(perceptron):
+    points = perceptron.grade(submission()).points
+    team = perceptron._team
+    lost = [lambda: os.kill(team._idle[0].pid, signal.SIGKILL), team._zygotes[STUDENT].process.kill,
+            team._zygotes[REFEREE].process.kill]  # fmt: skip
+    for kill in lost:
+        kill()
+        time.sleep(0.2)
+        report = perceptron.grade(submission())
+        assert report.problem is None and report.points == points > 0
 
-    perceptron.grade(submission())
-    os.kill(perceptron._team._idle[0].pid, signal.SIGKILL)
-    assert "referee" in perceptron.grade(submission()).problem
-    assert perceptron.grade(submission()).problem is None
