@@ -10,18 +10,24 @@ from autograder.build import ROOT, units
 from introdl import (
     architecture,
     augment,
+    classic,
+    cost,
     forecast,
+    gan,
+    generators,
     gradcheck,
     init,
     language,
     metrics,
     nn,
     optim,
+    practice,
     pretrained,
     speech,
     train,
     translate,
 )
+from introdl.generators import cycle, dcgan, digits, frechet, pix2pix, style
 
 FREE = {"data", "plot", "checks", "progress"}
 JUDGES = "same_as_torch same_steps_as_torch"
@@ -65,7 +71,24 @@ TAUGHT = {  # module → unit → what the unit teaches
     forecast: {16: "mase seasonal_naive windows"},
     speech: {16: "dial frames listen log_mel mel mel_filters power_spectrum"},
     language: {15: "NGrams Vocabulary bits_per_symbol copied_lengths generate perplexity sharpened"},
+    gan: {
+        19: "Diverged STD dense_discriminator dense_generator discriminator_loss generator_loss gradient_penalty "
+        "matching_loss mlp modes_covered play ring ring_centers saturating_loss"
+    },
+    classic: {21: "KMeans LogisticRegression NaiveBayes NearestNeighbors Network squared_distances"},
+    cost: {21: "Slope fit_slope kmeans_operations knn_operations network_operations peak_bytes seconds_of"},
+    generators: {20: "checkpoint cycle dcgan digits frechet pix2pix style"},
+    cycle: {20: "cycle_loss identity_loss judge load main styles train translator"},
+    dcgan: {20: "discriminator generator sample train transposed_size"},
+    digits: {20: "ink poster slant small"},
+    frechet: {20: "classifier features frechet_distance nearest precision_recall predict train_classifier"},
+    pix2pix: {20: "UNet fresh_critic outline patch_discriminator train"},
+    style: {20: "adain load main mix train"},
     translate: {17: "beam_search bleu"},
+    practice: {
+        22: "DriftMonitor InputCheck average_precision cheapest_threshold cost_of dequantize group_rates ks_distance "
+        "model_card permutation_importance precision_recall prune quantize stability_index stored_bytes",
+    },
     pretrained: {12: "efficientnet_lite0"},
     metrics: {0: "headline", 1: "accuracy wilson_interval"},
     gradcheck: {0: JUDGES, 3: "numerical_gradient relative_error"},
