@@ -8,7 +8,10 @@
 - `grade`      submitted notebooks → marks in nbgrader's gradebook, by the engine
 - `nbgrader_marks`  what nbgrader itself gives a notebook
 - `feedback`   graded notebooks → pages for the students
-- `export`     the gradebook → a CSV file
+- `collect`    what students handed in (`handed_in`: Canvas, Moodle, nbgrader's exchange, a folder) → a class
+- `marks`      the gradebook → marks with late penalties and dropped units
+- `export`     marks → a CSV file, `rosters` what Canvas and Moodle import
+- `report`     what a class got right and wrong, `report_page` as a page, `similar` pairs that share unusual code
 - `cli`        the command `autograder`, `terminal` what it shows
 - `build`      text → `notebooks` (for authors)
 

@@ -76,6 +76,36 @@ def release(
     print(f"{release_to_class(room, slug, force)} is what the students get")
 
 
+@app.command(epilog="Example: autograder collect 03 all.zip --class ~/classes/autumn")
+def collect(
+    unit: Unit,
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A .zip or a folder.")],
+    where: Where = HERE,
+    kind: Annotated[
+        str | None,
+        typer.Option("--from", metavar="canvas|moodle|exchange|folder", help="Else it is seen from the names."),
+    ] = None,
+):
+    """Bring what students handed in to submitted/STUDENT/UNIT; the latest counts, every earlier one is kept.
+
+    SOURCE is a download from Canvas or Moodle, nbgrader's exchange, or a folder with STUDENT.ipynb or
+    STUDENT/exercises.ipynb. Nothing in it is run or unpacked.
+    """
+    from autograder.collect import REFUSED
+    from autograder.collect import collect as collect_from
+    from autograder.course import open_class
+
+    if kind not in (None, "canvas", "moodle", "exchange", "folder"):
+        raise typer.BadParameter(f"{kind!r} is not canvas, moodle, exchange or folder", param_hint="--from")
+    room = open_class(where)
+    found = collect_from(room, _released(room, unit), source, kind)
+    rows = [(one.student, one.state, "late" if one.late else "", one.note) for one in found]
+    show_table(("student", "", "late", "note"), rows)
+    bad = sum(one.state == REFUSED for one in found)
+    print(f"{len(found) - bad} collected, {bad} not")
+    return int(bool(bad))
+
+
 @app.command(epilog="Example: autograder grade 03 --jobs 4 --time 120 --class ~/classes/autumn")
 def grade(
     unit: Unit,
@@ -171,12 +201,52 @@ def export(
         Path | None, typer.Option(metavar="FILE.csv", help="Else grades.csv, grades-2.csv … in the class's folder.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace FILE.csv.")] = False,
+    kind: Annotated[
+        str, typer.Option("--for", metavar="nbgrader|totals|canvas|moodle", help="Who reads it.")
+    ] = "nbgrader",
+    roster: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="What Canvas or Moodle exported: its columns are filled in.")
+    ] = None,
+    unit: Annotated[str | None, typer.Option(metavar="UNIT", help="Only this unit.")] = None,
 ):
-    """Write all marks of the class as a CSV file."""
+    """Write all marks of the class as a CSV file, with late penalties and dropped units as in autograder.toml."""
     from autograder.course import open_class
-    from autograder.export import export_marks
+    from autograder.export import KINDS, export_class
 
-    print(f"{export_marks(open_class(where), to, force)} is written")
+    if kind not in KINDS:
+        raise typer.BadParameter(f"{kind!r} is not one of {', '.join(KINDS)}", param_hint="--for")
+    room = open_class(where)
+    slug = unit and _released(room, unit)
+    path, marks, lacking = export_class(room, to, force, kind, roster, slug)
+    print(f"{path} is written")
+    if waiting := sum(mark.waits for mark in marks):
+        print(f"{waiting} submissions have answers that a person has still to grade: they count 0 for now")
+    if lacking:
+        return _complain(f"not in the roster, so not in the file: {', '.join(sorted(lacking))}")
+    return 0
+
+
+@app.command(epilog="Example: autograder report 03 --class ~/classes/autumn")
+def report(
+    unit: Annotated[str | None, typer.Argument(metavar="[UNIT]", help="Only this unit.")] = None,
+    where: Where = HERE,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Else report.html, report-2.html … in the class's folder.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE.html.")] = False,
+):
+    """Show what the class got right and wrong, the mistakes by name, and pairs that look alike; write a page of it."""
+    from autograder.course import open_class
+    from autograder.report import write_report
+
+    room = open_class(where)
+    path, units = write_report(room, [_released(room, unit)] if unit else room.units(), to, force)
+    for found in units:
+        print(found.unit)
+        show_table(("task", "right of those who tried", "not attempted", "most frequent mistake"), found.rows())
+        for pair in found.pairs:
+            print(printable(f"look at {pair.first} and {pair.second}: alike in {', '.join(pair.tasks)}"))
+    print(f"{path} has the plots, all mistakes, and the pairs side by side")
 
 
 @app.command(epilog="Example: autograder formgrader ~/classes/autumn")

@@ -8,7 +8,7 @@ import pytest
 from autograder.convert import LOG
 from tests.autograder.tiny_course import SLUG
 
-COMMANDS = ("init", "release", "grade", "feedback", "export", "formgrader")
+COMMANDS = ("init", "release", "collect", "grade", "feedback", "export", "report", "formgrader")
 
 
 @pytest.fixture
