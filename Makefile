@@ -20,7 +20,7 @@ CAN_MAKE := import ensurepip, sys, venv; sys.exit(sys.version_info[:2] != (3, 11
 IS_MADE := import pip, sys; sys.exit(sys.version_info[:2] != (3, 11))
 IS_REACHABLE := import urllib.request as u; u.urlopen("$(TORCH_INDEX)/torch/", timeout=5)
 
-.PHONY: help setup lab test check build site bench lock clean
+.PHONY: help setup lab test check build site pdf bench lock clean
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-12s%s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ build: setup ## write the notebooks from their text; execute those whose code ha
 
 site: setup ## render the course, to be read offline, into _build/html
 	@$(BIN)/sphinx-build -W --keep-going -b html course _build/html
+
+pdf: site ## print the rendered course as one book, _build/course.pdf (needs chromium)
+	@$(BIN)/python course/_sphinx/book.py _build/html _build/course.pdf
 
 bench: setup ## measure every lesson and write the tables that the site shows
 	@$(BIN)/python -m tests.bench.lessons

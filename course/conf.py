@@ -1,16 +1,20 @@
 """How Sphinx renders this folder as a site: the committed notebooks with their outputs, readable offline."""
 
+import os
+import sys
 from pathlib import Path
 
 from docutils.nodes import SkipNode
 from latex2mathml.converter import convert
 
+sys.path.insert(0, str(Path(__file__).parent))
+
 project = "Introduction to deep learning"
 author = "the authors of the course"
-project_copyright = "text and figures CC BY 4.0, code MIT"
+project_copyright = "the authors. Text and figures CC BY 4.0, figures made from OpenMoji CC BY-SA 4.0, code MIT"
 html_title = project
-extensions = ["myst_nb"]
-exclude_patterns = ["introdl", "**.ipynb_checkpoints", "*/*.py"]
+extensions = ["myst_nb", "sphinx_copybutton", "_sphinx.pages", "_sphinx.lessons", "_sphinx.terms"]
+exclude_patterns = ["introdl", "_sphinx", "**.ipynb_checkpoints", "*/*.py"]
 templates_path = ["_templates"]
 html_static_path = ["_static"]
 html_css_files = ["course.css"]
@@ -20,31 +24,52 @@ html_theme_options = {
     "navbar_center": [],
     "secondary_sidebar_items": ["page-toc"],
     "navbar_end": ["theme-switcher"],
+    "article_header_start": [],
+    "article_header_end": ["launch.html"],
     "footer_start": ["copyright"],
     "footer_end": [],
     "show_prev_next": True,
     "navigation_with_keys": False,
+    "back_to_top_button": False,
+    "search_bar_text": "Search the course",
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars = {"index": [], "**": ["units.html"]}
+html_sidebars = {"**": ["units.html"]}
+html_use_index = False
+html_sourcelink_suffix = ""  # the notebooks under _sources/ keep their names: the pages link them as downloads
+html_show_search_summary = False  # a page from a disk may not read other pages
+copybutton_prompt_text = ""
+
+# Where a notebook can be opened, in this order; those that need a public repository appear once there is one.
+introdl_repository = os.environ.get("GITHUB_REPOSITORY", "")  # GitHub's runners set it: owner/name
+introdl_launch = [
+    (
+        "Open in JupyterLab",
+        "http://localhost:8888/lab/tree/{slug}/{name}.ipynb",
+        "In your own JupyterLab, while `make lab` is running",
+    ),
+    (
+        "Binder",
+        "https://mybinder.org/v2/gh/{repository}/HEAD?urlpath=lab/tree/course/{slug}/{name}.ipynb",
+        "On a computer of mybinder.org; what you write there is not kept",
+    ),
+    (
+        "Colab",
+        "https://colab.research.google.com/github/{repository}/blob/HEAD/course/{slug}/{name}.ipynb",
+        "On a computer of Google; install the course there first",
+    ),
+]
 html_show_sourcelink = False
 
 nb_execution_mode = "off"  # the outputs are committed, and proven fresh by `make check` and nbval
 nb_merge_streams = True
-myst_enable_extensions = ["dollarmath", "amsmath", "substitution"]
+myst_enable_extensions = ["dollarmath", "amsmath", "attrs_block"]
 myst_heading_anchors = 3
 suppress_warnings = [
     "mystnb.unknown_mime_type",  # a headline's record is for `make bench`; its text is shown
     "misc.highlighting_failure",  # the message of a check is prose, not a traceback
 ]
-
-
-def _measured() -> str:
-    """Return README's table of measured lessons, which `make bench` writes."""
-    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
-    return readme.partition("<!-- lessons -->")[2].partition("<!-- /lessons -->")[0].strip()
-
-
-myst_substitutions = {"measured_lessons": _measured()}
 
 
 def _inline_math(self, node) -> None:

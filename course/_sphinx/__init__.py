@@ -1,0 +1,1 @@
+"""What the site adds to Sphinx: pages made from data, links to the glossary, and care for each lesson's page."""
