@@ -407,7 +407,7 @@ left = [row for row in rows if (row["what"], row["method"], row["who"], row["ove
 print({reason: list(reasons.values()).count(reason) for reason in ("theory", "fixed part", "reads its input")}, f"{len(left)} left without a reason")
 within = [abs(row["exponent"][0] - row["theory"]) <= 0.25 for row in rows]
 assert not left
-metrics.headline("measured powers within 0.25 of theory, %; the others explained", 100 * np.mean(within), 60,
+metrics.headline("measured powers within 0.25 of theory, %; the others explained", 100 * np.mean(within), 70,
                  interval=tuple(100 * bound for bound in metrics.wilson_interval(sum(within), len(within))))
 
 # %% [markdown]
