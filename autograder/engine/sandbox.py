@@ -89,6 +89,7 @@ def users() -> Iterator[list[int]]:
     with ours, theirs:
         child = os.fork()
         if child == 0:
+            ours.close()  # else this process would wait for ever if the grader were killed now
             theirs.send(b"%d" % ctypes.CDLL(None).unshare(NEW_USER))
             theirs.recv(1)
             os._exit(0)

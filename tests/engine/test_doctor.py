@@ -58,7 +58,7 @@ def test_without_a_group_all_processes_together_may_take_more(sandboxed, monkeyp
 def test_groups_are_removed(sandboxed):
     if memory.available():
         examine()
-        assert not list(memory._parent().glob(f"{memory.PREFIX}*"))
+        assert not list(memory._parent().glob(f"{memory.PREFIX}{os.getpid()}-*"))
 
 
 def test_the_command_prints_a_table(sandboxed, capfd):
