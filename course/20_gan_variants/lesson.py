@@ -188,7 +188,7 @@ assert np.mean(table["dense"]["precision"]) > np.mean(table["DCGAN"]["precision"
 # %% [markdown]
 r"""
 The dense GAN's weakness is variety: its recall is low, so most real digits have no fake near them. Its
-precision is no lower than the DCGAN's. One number for both would have hidden that.
+precision is even higher than the DCGAN's, whose fakes are often broken. One number for both would have hidden that.
 
 The seconds are the processor's, on the machine that made the table. Train both again, with the same numbers of steps.
 """
@@ -241,7 +241,8 @@ The right comparison is beside it: new real digits are also near to training dig
 ### The headline
 
 Now the test set, once. The distance of the DCGAN's fakes to 1,000 new digits, as a share of the dense GAN's. The
-interval comes from drawing digits and fakes again and again, with repetition.
+interval comes from drawing digits and fakes again and again, with repetition; it says nothing of other trainings, which
+differ more (the table of measured results has four seeds).
 """
 
 # %% tags=["nbval-ignore-output"]
@@ -429,8 +430,8 @@ trained_to_B, trained_to_A = cycle.load()
 # %% [markdown]
 r"""
 The last line loads two forgers that were trained longer, by the same function. The command is `python -m
-introdl.generators.cycle`; it takes a few minutes on one core, from seed 0. Its file is part of the course. You can run
-it and get the same file, but for the rounding of your processor.
+introdl.generators.cycle`; it takes a few minutes on one core, from seed 0. Its file is part of the course. Run it on the
+same machine twice and you get the same file; on another one small differences grow, and you get a similar one.
 """
 
 # %%
@@ -666,7 +667,8 @@ r"""
   of the stride avoids checkerboards. At equal time it is much nearer to real digits than dense layers are.
 - pix2pix learns from pairs: a U-Net keeps the lines, L1 says "be right", a PatchGAN says "look real".
 - CycleGAN learns from two piles: there and back again, and leave alone what is right already.
-- StyleGAN puts the style into every layer by AdaIN; early layers decide form and slant, late ones how much ink.
+- StyleGAN puts the style into every layer by AdaIN; early layers decide form and slant, late ones about half of
+  the ink.
 - Judge by numbers: Fréchet distance with its noise floor, precision and recall, the nearest training picture.
 
 ## Three quick questions
