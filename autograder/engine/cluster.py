@@ -23,7 +23,7 @@ from autograder.engine.unit import copy_data
 from autograder.engine.verdict import Report, Verdict
 from autograder.units import NOTEBOOK
 
-CONNECT_SECONDS, ALONE_SECONDS = 20, 60  # to reach a scheduler and a first worker; to wait when all workers are gone
+CONNECT_SECONDS, ALONE_SECONDS = 30, 60  # to reach a scheduler and a first worker; to wait when all workers are gone
 LOOK_SECONDS = 5  # between two looks at whether there are workers
 MOST_CHARACTERS = 50_000_000  # of a report
 IN_FLIGHT = 2  # submissions for each thread of a worker: one runs, one is on its way
