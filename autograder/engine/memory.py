@@ -46,7 +46,7 @@ class Group:
             sweep(tries=1)
 
 
-def sweep(tries: int = 20) -> None:
+def sweep(tries: int = 100) -> None:
     """Remove the groups that were let go. One can be removed once its last process is quite gone."""
     for _ in range(tries):
         for folder in list(_GONE):
