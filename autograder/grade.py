@@ -1,5 +1,6 @@
 """Grade a class: the engine runs several submissions at a time, one writer records them."""
 
+import gc
 import os
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -96,6 +97,7 @@ def _recording(room: Class, slug: str) -> "AbstractContextManager[Record]":
     """Open the gradebook. Its imports take a while: the engine is busy by then."""
     from autograder.engine.record import recording
 
+    gc.freeze()  # modules stay: no collection needs to look through them
     return recording(room, slug)
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from introdl.checks.prove import prove, units
+from introdl.worksheets import CourseError, find_unit
 
 COLUMNS = ("unit", "task", "cases", "mistakes", "killed", "recognised", "alternatives", "accepted")
 
@@ -18,17 +19,18 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m introdl.checks",
         description=__doc__,
-        epilog="example: python -m introdl.checks 01_perceptron",
+        epilog="example: python -m introdl.checks 01",
     )
-    parser.add_argument("units", nargs="*", metavar="UNIT", help="slugs, such as 01_perceptron")
+    parser.add_argument("units", nargs="*", metavar="UNIT", help="1, 01, perceptron or 01_perceptron")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args(argv)
     known = units()
-    unknown = [slug for slug in options.units if slug not in known]
-    if unknown:
-        print(f"no unit {unknown[0]!r}; there are {', '.join(known)}", file=sys.stderr)
+    try:
+        slugs = [find_unit(name) for name in options.units] or list(known)
+    except CourseError as error:
+        print(error, file=sys.stderr)
         return 2
-    proofs = [proof for slug in options.units or known for proof in prove(known[slug])]
+    proofs = [proof for slug in slugs for proof in prove(known[slug])]
     rows = [{column: asdict(proof)[column] for column in COLUMNS} for proof in proofs]
     print(json.dumps(rows, indent=1)) if options.json else _print_table(rows)
     for proof in proofs:

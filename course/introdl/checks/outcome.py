@@ -71,11 +71,11 @@ def time_limit(seconds: float):
         yield
         return
 
-    before = signal.getsignal(signal.SIGALRM)
-    if before is not _ring:  # else this block stands in another such one
-        signal.signal(signal.SIGALRM, _ring)
-    outer, start = signal.getitimer(signal.ITIMER_REAL)[0], time.monotonic()
-    signal.setitimer(signal.ITIMER_REAL, min(seconds, outer or seconds))
+    before = signal.signal(signal.SIGALRM, _ring)
+    outer, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
+    start = time.monotonic()
+    if outer and outer < seconds:
+        signal.setitimer(signal.ITIMER_REAL, outer)
     try:
         yield
     finally:

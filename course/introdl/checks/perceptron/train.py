@@ -74,7 +74,8 @@ def _perceptron(
         for x_i, y_i in zip(X, y, strict=True):
             error = y_i - int(fires(x_i @ w + b))
             wrong += int(error != 0)
-            w, b = w + lr * step(error, 2 * y_i - 1) * x_i, b + lr * learn_bias * step(error, 2 * y_i - 1)
+            if change := lr * step(error, 2 * y_i - 1):
+                w, b = w + change * x_i, b + learn_bias * change
         if keep_last or wrong:
             mistakes.append(wrong)
         if stop and wrong == 0:
