@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, TableClause, bindparam, insert, select, update
 
 from autograder.course import Class
 from autograder.engine import verdict as states
@@ -75,12 +75,12 @@ class Record:
         with self.engine.begin() as db:
             if part := self._part(db, student):
                 values = {GRADE.c.auto_score: None, GRADE.c.needs_manual_grade: True}
-                db.execute(update(GRADE).where(GRADE.c.notebook_id == part.id).values(values))
+                db.execute(update(GRADE).where(self._rows(GRADE, part)).values(values))
 
     def _write_grades(self, db: Connection, part: Row, report: Report) -> int:
         """As nbgrader does: a score by hand before, or none automatically, asks for a person."""
         rows = []
-        for grade in db.execute(select(GRADE).where(GRADE.c.notebook_id == part.id)):
+        for grade in db.execute(select(GRADE).where(self._rows(GRADE, part))):
             found = report.verdicts.get(self.names[grade.cell_id])
             unknown = found is None or found.state in (states.GRADER_FAULT, states.UNREADABLE)
             points = None if unknown else found.points
@@ -92,7 +92,7 @@ class Record:
     def _write_comments(self, db: Connection, part: Row, report: Report) -> None:
         rows = [
             {"row": comment.id, "said": NO_RESPONSE if name in report.unanswered else None}
-            for comment in db.execute(select(COMMENT).where(COMMENT.c.notebook_id == part.id))
+            for comment in db.execute(select(COMMENT).where(self._rows(COMMENT, part)))
             if (name := self.names[comment.cell_id]) in report.solutions
         ]
         if rows:
@@ -101,8 +101,15 @@ class Record:
     def _part(self, db: Connection, student: str) -> Row | None:
         """Return the row of a student's submission of this notebook, None if there is none yet."""
         found = select(PART).join(SUBMISSION, PART.c.assignment_id == SUBMISSION.c.id)
-        of_student = SUBMISSION.c.student_id == student, PART.c.notebook_id == self.notebooks[NOTEBOOK]
-        return db.execute(found.where(*of_student)).first()
+        of_student = (SUBMISSION.c.assignment_id == self.assignment) & (SUBMISSION.c.student_id == student)
+        return db.execute(found.where(of_student, PART.c.notebook_id == self.notebooks[NOTEBOOK])).first()
+
+    def _rows(self, rows: TableClause, part: Row) -> ColumnElement[bool]:
+        """Return the condition for the grades or comments of a submission.
+
+        The only index there is begins with the cell: without it the database would look through all students' rows.
+        """
+        return rows.c.cell_id.in_(list(self.names)) & (rows.c.notebook_id == part.id)
 
     def _new_part(self, db: Connection, student: str) -> Row:
         """Make all the rows of a student's submission, as nbgrader does; return that of this notebook."""
@@ -142,7 +149,7 @@ class Record:
 
         penalties = AssignLatePenalties(config=self.room.config())
         penalties.init_plugin()
-        score = sum(map(_score, db.execute(select(GRADE).where(GRADE.c.notebook_id == part.id))))
+        score = sum(map(_score, db.execute(select(GRADE).where(self._rows(GRADE, part)))))
         seconds = (submission.timestamp - due).total_seconds()
         penalty = penalties.plugin_inst.late_submission_penalty(student, score, seconds)
         return None if penalty is None else min(max(penalty, 0.0), score)

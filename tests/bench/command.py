@@ -55,6 +55,22 @@ def peak_mb(command: list[str], folder: Path, **environment: str) -> float:
     return peak
 
 
+def run_and_peak(command: list[str], folder: Path, done: Callable[[], str]) -> tuple[float, float]:
+    """Run a command; return its seconds and its peak memory in MB as `peak_mb` has it, looked at once a second.
+
+    For commands of a minute and more, which that much looking does not slow down. Raises CommandFailed.
+    """
+    peak = 0.0
+    with _running(command, folder, {}) as (process, start, finished):
+        threading.Thread(target=_say, args=(done, start, finished), daemon=True).start()
+        while process.poll() is None:
+            peak = max(peak, sum(map(_share_mb, _tree(process.pid))))
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(1)
+        seconds = time.perf_counter() - start
+    return seconds, peak
+
+
 @contextlib.contextmanager
 def _running(command: list[str], folder: Path, environment: dict[str, str]) -> Iterator[tuple]:
     """Start a command, its output into a file, for a block that waits for it; see that it succeeded."""
