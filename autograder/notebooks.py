@@ -15,8 +15,10 @@ from pathlib import Path
 import jupytext
 import nbformat
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 
 MARKERS = ("prompt", "task", "checks", "answer")
+PANEL = "# How far you are: run this cell whenever you like.\ncheck.progress()"
 SCHEMA_VERSION = 3  # of nbgrader's cell metadata
 
 
@@ -49,6 +51,7 @@ def exercises_notebook(path: Path) -> NotebookNode:
             number += 1
             cell.source = _prompt_header(cell, number, points, path) + "\n\n" + cell.source
         cell.metadata = _nbgrader(marker, cell)
+    notebook.cells += [new_code_cell(PANEL)] if number else []
     _name_cells(notebook, path.parent.name)
     return notebook
 

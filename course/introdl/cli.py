@@ -103,6 +103,26 @@ def progress():
     print("Points are for checks. You judge a written answer: check.model_answer(NAME) in the notebook.")
 
 
+@app.command(epilog="Example: introdl review")
+def review():
+    """Make a notebook of three tasks that you passed some days ago.
+
+    With fresh cases. Those that were hard for you, or long ago, come first.
+    """
+    from datetime import date
+
+    from introdl import progress as kept
+    from introdl.review import write
+
+    path, picked = write(ROOT, kept.events(ROOT / "work"), date.today())
+    worksheets.trust([path])
+    for trace in picked:
+        since = (date.today() - max(trace.days)).days
+        why = trace.doubt() or f"passed {since} day{'s' * (since != 1)} ago"
+        print(f"unit {trace.unit[:2]}, {trace.task}: {why}")
+    print(f"They are in {path.relative_to(ROOT)}.")
+
+
 @app.command(epilog="Example: introdl reset 03")
 def reset(unit: Unit):
     """Begin a unit's exercises again; keep the old ones.

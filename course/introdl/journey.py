@@ -1,9 +1,12 @@
-"""The map of units: which are done, which are started, which comes next."""
+"""The map of units: which are done, which are started, which comes next, and what is worth another look."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from introdl.worksheets import EXERCISES, LESSON
+
+MANY_TRIES = 5
 
 
 @dataclass
@@ -17,6 +20,60 @@ class Station:
     most: float  # points there are
     hints: int
     state: str = ""  # "done", "started", "next", or "" for later
+
+
+@dataclass
+class Trace:
+    """What a learner did on one task, in the order of its events; a review's verdicts count apart."""
+
+    unit: str
+    task: str
+    state: str = ""  # "pass" or "fail": the last verdict in the unit's own exercises
+    last: str = ""  # the last verdict anywhere
+    fails: int = 0
+    hints: int = 0
+    solution: bool = False
+    days: set[date] = field(default_factory=set)  # on which it passed
+
+    def add(self, row: dict) -> None:
+        """Take in one event."""
+        event = row["event"]
+        if event == "hint":
+            self.hints = max(self.hints, row["hint"])
+        elif event == "solution":
+            self.solution = True
+        else:
+            self.last = event
+            self.state = self.state if row.get("review") else event
+            self.fails += event == "fail"
+            if event == "pass":
+                self.days.add(_day(row))
+
+    def doubt(self) -> str:
+        """Return why a task that was passed is worth another look, "" where nothing says so."""
+        if self.last == "fail":
+            return "it failed when you last tried"
+        if self.solution:
+            return "you opened its solution"
+        if self.fails >= MANY_TRIES:
+            return f"it took {self.fails + 1} tries"
+        return "it took all three hints" if self.hints >= 3 else ""
+
+
+def traces(events: Iterable[dict]) -> dict[tuple[str, str], Trace]:
+    """Return what was done on each (unit, task). events: as `introdl.progress.events` returns them, oldest first."""
+    found: dict[tuple[str, str], Trace] = {}
+    for row in events:
+        key = row["unit"], row["task"]
+        found.setdefault(key, Trace(*key)).add(row)
+    return found
+
+
+def revisit(course: dict[str, dict[str, float]], events: Iterable[dict], most: int = 3) -> list[Trace]:
+    """Return up to `most` tasks that were passed and are worth another look, those of the last days last."""
+    found = [trace for trace in traces(events).values() if trace.days and trace.doubt()]
+    there = [trace for trace in found if trace.task in course.get(trace.unit, {})]
+    return sorted(there, key=lambda trace: max(trace.days))[:most]
 
 
 def journey(course: dict[str, dict[str, float]], events: Iterable[dict]) -> list[Station]:
@@ -46,9 +103,8 @@ def advice(stations: list[Station]) -> str:
 
 
 def _station(slug: str, points: dict[str, float], rows: list[dict]) -> Station:
-    last = {row["task"]: row["event"] for row in rows if row["event"] != "hint"}
-    passed = [task for task in points if last.get(task) == "pass"]
-    hints = {(row["task"], row["hint"]) for row in rows if row["event"] == "hint"}
+    done = {trace.task: trace for trace in traces(rows).values()}
+    passed = [task for task in points if task in done and done[task].state == "pass"]
     state = "done" if points and len(passed) == len(points) else "started" if rows else ""
     return Station(
         slug,
@@ -56,6 +112,14 @@ def _station(slug: str, points: dict[str, float], rows: list[dict]) -> Station:
         len(passed),
         sum(points[task] for task in passed),
         sum(points.values()),
-        len(hints),
+        sum(trace.hints for trace in done.values()),
         state,
     )
+
+
+def _day(row: dict) -> date:
+    """Return the day of an event; one whose time cannot be read happened long ago."""
+    try:
+        return datetime.fromisoformat(row["time"]).astimezone().date()
+    except (KeyError, TypeError, ValueError):
+        return date.min

@@ -26,7 +26,7 @@ def check(slug: str, root: Path = ROOT, seconds: int = SECONDS) -> list[Verdict]
     own = root / "work" / slug / EXERCISES
     if not own.exists():
         raise CourseError(f"{own} does not exist; it comes with: introdl start {slug[:2]}")
-    checks = check_cells(read_notebook(root / "course" / slug / EXERCISES))
+    checks = check_cells(read_notebook(root / "course" / slug / EXERCISES).cells)
     notebook = read_notebook(own, cure=f"introdl reset {slug[:2]} (this one is kept beside it)")
     given = {f"check_{task}": cell for task, cell in checks.items()}
     notebook.cells = [given.get(_name(cell), cell) for cell in notebook.cells]

@@ -1,4 +1,4 @@
-"""What a learner has done so far: one line of JSON for each check and each hint, in `work/progress.jsonl`.
+"""What a learner has done so far: one line of JSON for each check, hint and solution, in `work/progress.jsonl`.
 
 The file stays on the learner's machine. It is written only where a notebook runs in a folder called `work`
 beside `course`: building the course or grading a class leaves no trace. Keeping it never fails a check.
@@ -10,17 +10,18 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-FILE, EVENTS = "progress.jsonl", ("pass", "fail", "hint")
+FILE, EVENTS = "progress.jsonl", ("pass", "fail", "hint", "solution")
+REVIEW = "INTRODL_REVIEW"  # in the environment of a review's notebook, whose verdicts are told apart
 
 
 def record(unit: str, task: str, event: str, hint: int | None = None) -> None:
-    """Append an event of a task to the learner's file: "pass", "fail", or "hint" with the hint's number.
+    """Append an event of a task to the learner's file: "pass", "fail", "solution", or "hint" with the hint's number.
 
     unit: slug, such as "03_backprop". Outside the learner's folder, and where the disk is full or read-only,
     nothing is written and nothing is raised.
     """
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    row = {"time": now, "unit": unit, "task": task, "event": event}
+    row = {"time": now, "unit": unit, "task": task, "event": event} | ({"review": True} if REVIEW in os.environ else {})
     with contextlib.suppress(OSError):
         folder = work_folder()
         if folder:
@@ -48,6 +49,15 @@ def hints_opened(unit: str, task: str) -> int:
         return 0
     wanted = (unit, task, "hint")
     return max((row["hint"] for row in rows if (row["unit"], row["task"], row["event"]) == wanted), default=0)
+
+
+def tries(unit: str, task: str) -> list[str]:
+    """Return what came of the learner's tries of a task, oldest first: "pass" or "fail" each."""
+    try:
+        rows = events()
+    except OSError:
+        return []
+    return [row["event"] for row in rows if (row["unit"], row["task"]) == (unit, task) and row["event"] in EVENTS[:2]]
 
 
 def work_folder(start: Path | None = None) -> Path | None:

@@ -3,6 +3,7 @@
 Nothing here writes over a file: new files are created exclusively, so two starts at once are safe, too.
 """
 
+import json
 import shutil
 import sqlite3
 import sys
@@ -54,7 +55,7 @@ def start(slug: str, root: Path = ROOT) -> list[Path]:
     for source in (path for path in given if path.is_file() and _for_learners(path.relative_to(course))):
         target = root / "work" / source.relative_to(course)
         target.parent.mkdir(parents=True, exist_ok=True)
-        if _create(target, source.read_bytes()):
+        if create(target, source.read_bytes()):
             made.append(target)
     return made
 
@@ -113,15 +114,28 @@ def read_notebook(path: Path, cure: str = "make build"):
 def tasks(slug: str, root: Path = ROOT) -> dict[str, float]:
     """Return {task: points} of a unit's check cells, in order; empty for a unit without exercises."""
     path = root / "course" / slug / EXERCISES
-    cells = check_cells(read_notebook(path)) if path.exists() else {}
-    return {name: float(cell.metadata.nbgrader.get("points", 0)) for name, cell in cells.items()}
+    cells = check_cells(read_cells(path)) if path.exists() else {}
+    return {name: float(cell["metadata"]["nbgrader"].get("points", 0)) for name, cell in cells.items()}
 
 
-def check_cells(notebook) -> dict:
-    """Return {task: cell} of a released notebook's check cells, in order."""
+def read_cells(path: Path, cure: str = "make build") -> list[dict]:
+    """Return the cells of a notebook as they stand in the file, their sources as one text each.
+
+    For notebooks of the course, or ones that JupyterLab saved: `read_notebook` takes seconds, and reads more kinds.
+    Raises CourseError and OSError.
+    """
+    try:
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        return [cell | {"source": "".join(cell["source"]), "metadata": dict(cell["metadata"])} for cell in cells]
+    except (ValueError, KeyError, TypeError) as error:
+        raise CourseError(f"{path} cannot be read as a notebook: {error}\nto get a readable one: {cure}") from error
+
+
+def check_cells(cells: Iterable) -> dict:
+    """Return {task: cell} of the check cells among a released notebook's, in order."""
     found = {}
-    for cell in notebook.cells:
-        about = cell.metadata.get("nbgrader", {})
+    for cell in cells:
+        about = cell["metadata"].get("nbgrader", {})
         if about.get("grade") and about.get("locked"):
             found[about["grade_id"].removeprefix("check_")] = cell
     return found
@@ -151,8 +165,8 @@ def _for_learners(path: Path) -> bool:
     return not hidden and path.suffix != ".py"
 
 
-def _create(path: Path, content: bytes) -> bool:
-    """Write a new file; return False, with nothing done, if it is there. A failure leaves no half file."""
+def create(path: Path, content: bytes) -> bool:
+    """Write a new file; return False, with nothing done, if it is there. Raises OSError, and leaves no half file."""
     try:
         file = path.open("xb")
     except FileExistsError:
@@ -171,4 +185,4 @@ def _keep(path: Path) -> Path:
     """Copy a file beside itself under the first free numbered name, such as exercises.kept-1.ipynb."""
     content = path.read_bytes()
     names = (path.with_name(f"{path.stem}.kept-{number}{path.suffix}") for number in count(1))
-    return next(kept for kept in names if _create(kept, content))
+    return next(kept for kept in names if create(kept, content))

@@ -101,3 +101,11 @@ def open_lab(chromium, server, tmp_path):
     context.close()
     for session in json.loads(_ask(server, "api/sessions")):
         _ask(server, f"api/sessions/{session['id']}", "DELETE")
+
+
+@pytest.fixture
+def worksheet(root, server):
+    """The learner's exercises, as released."""
+    own = root / "work" / SLUG / "exercises.ipynb"
+    own.write_bytes((root / "course" / SLUG / "exercises.ipynb").read_bytes())
+    return own

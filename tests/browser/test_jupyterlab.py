@@ -82,14 +82,6 @@ def test_validate_agrees_with_the_checks(open_lab, worksheet, root):
     assert "Success" in said and "failed" not in said
 
 
-@pytest.fixture
-def worksheet(root, server):
-    """The learner's exercises, as released."""
-    own = root / "work" / SLUG / "exercises.ipynb"
-    own.write_bytes((root / "course" / SLUG / "exercises.ipynb").read_bytes())
-    return own
-
-
 def solve(worksheet, root):
     """Write every answer into the worksheet; all the rest stays as released."""
     solutions = nbformat.read(root / "solutions" / SLUG / "exercises.ipynb", as_version=4)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from introdl.journey import advice, journey
+from introdl.journey import advice, journey, revisit
 
 COURSE = {"00_read": {}, "01_one": {"first": 1.0, "second": 2.0}, "02_two": {"third": 3.0}, "03_three": {"fourth": 1.0}}
 
@@ -52,3 +52,27 @@ def test_each_hint_is_counted_once():
 
 def test_a_course_without_exercises_is_not_done():
     assert advice(journey({"00_read": {}}, [])) == "No unit has exercises yet."
+
+
+def test_a_failed_review_leaves_a_task_done_and_worth_another_look():
+    failed = event("01_one", "first", "fail", review=True)
+    rows = [{"time": "2026-02-01T12:00:00+00:00", **row} for row in (FIRST, failed)]
+    assert journey(COURSE, rows)[1].passed == 1
+    (trace,) = revisit(COURSE, rows)
+    assert (trace.task, trace.doubt()) == ("first", "it failed when you last tried")
+
+
+@pytest.mark.parametrize(
+    ("before", "doubt"),
+    [
+        ([], None),
+        ([event("01_one", "first", "fail")] * 4, None),
+        ([event("01_one", "first", "fail")] * 5, "it took 6 tries"),
+        ([event("01_one", "first", "hint", hint=2)], None),
+        ([event("01_one", "first", "hint", hint=3)], "it took all three hints"),
+        ([event("01_one", "first", "solution")], "you opened its solution"),
+    ],
+)
+def test_a_task_that_was_hard_is_worth_another_look(before, doubt):
+    found = revisit(COURSE, [*before, FIRST])
+    assert [trace.doubt() for trace in found] == [doubt] * bool(doubt)

@@ -30,6 +30,7 @@ from introdl.checks.source import forbidden_call
 # In the environment: the seed of cases that the answer has passed already. Those that come again are left out.
 PASSED = "INTRODL_PASSED_SEED"
 WIDTH, MOST_LINES, MOST_GIVEN = 96, 12, 4
+TRIES = 3  # that fail before a message mentions the solution
 
 
 class CheckFailed(AssertionError):
@@ -121,10 +122,17 @@ class Task:
         progress.record(self.unit, self.name, "fail" if failure else "pass")
         if failure:
             stuck = f'Stuck? In a new cell: check.hint("{self.name}")'
+            if progress.tries(self.unit, self.name).count("fail") >= TRIES:
+                stuck += f' or, when the hints are used up, check.solution("{self.name}")'
             failed = CheckFailed("\n".join([*failure.lines[: MOST_LINES - 1], stuck]))
             failed.cause = failure.cause
             raise failed from None
         print(f"✓ {self.name}: right on all {self._tried} cases.")
+
+    @property
+    def was_tried(self) -> bool:
+        """Whether this process has put an answer through the cases."""
+        return self._tried > 0
 
     def make_cases(self, seed: int | None = None) -> list[tuple]:
         """Return the cases; the class's grading seed (INTRODL_SEED) makes fresh ones."""

@@ -24,4 +24,4 @@ unit = Unit(
     forbid=NOT_FOR_YOU,
     withheld=WITHHELD,
 )
-hint, model_answer = unit.hint, unit.model_answer
+hint, solution, model_answer, progress = unit.hint, unit.solution, unit.model_answer, unit.progress
