@@ -46,8 +46,9 @@ def test_an_evening_with_a_unit(open_lab, worksheet, root):
         expect(lab.run(check)).to_contain_text(f"✓ {task}: right on all")
     lab.shoot("two-tasks")
 
-    lab.menu("Kernel", "Restart Kernel…")
-    lab.page.locator(".jp-Dialog").get_by_role("button", name="Restart").click()
+    lab.page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    lab.page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Restart Kernel…$")).click()
+    lab.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
     lab.wait_idle()
     check = lab.cell("check.predict(")
     lab.run(given)  # a fresh kernel knows nothing: what is needed runs again
