@@ -21,12 +21,15 @@ from autograder.handed_in import (
     leads_outside,
     recognised,
 )
+from autograder.hints import MOST_BYTES
 from autograder.units import NOTEBOOK
+from introdl.progress import FILE
 
 EARLIER, LATE = "earlier", "late.txt"
 NEW, REPLACED, SAME = "new", "replaces an earlier one", "as before"
 OLDER, REFUSED = "older, kept aside", "not collected"
 LONGEST = 100  # characters of a student's name
+PROGRESS = r"progress[ ()\d-]*\.jsonl"  # platforms and browsers number what has one name
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,20 @@ def _collect_one(room: Class, slug: str, names: dict, who: tuple, items: list[Ha
         with contextlib.suppress(Unreadable):
             _keep(room, slug, student, _bytes(one), one.time)
     note = f"{len(notebooks)} notebooks, the last is taken" if others else ""
-    return _place(room, slug, student, data, time, latest.late, note)
+    done = _place(room, slug, student, data, time, latest.late, note)
+    if done.state != OLDER:
+        _keep_progress(room.folder("submitted", slug, student), items)
+    return done
+
+
+def _keep_progress(folder: Path, items: list[HandedIn]) -> None:
+    """Keep the progress.jsonl that a student handed in beside the notebook, if there is one and it is no larger."""
+    shared = [one for one in items if re.fullmatch(PROGRESS, Path(one.title).name, re.IGNORECASE)]
+    for one in sorted(shared, key=lambda one: one.order)[-1:]:
+        with contextlib.suppress(Unreadable):
+            data = one.file.read()
+            if len(data) <= MOST_BYTES:
+                _write(folder / FILE, data)
 
 
 def _is_ours(one: HandedIn) -> bool:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder import AutograderError, units
+from autograder import ClassError, units
+from autograder.database import database_errors
 from autograder.environment import nbgrader_environment
 from autograder.units import NOTEBOOK
 
@@ -21,12 +22,6 @@ if TYPE_CHECKING:
 
 SETTINGS, CONFIG = "autograder.toml", "nbgrader_config.py"
 GLOB = "*?["  # nbgrader looks for folders by pattern, so that none of these may be in a name
-
-ADVICE = {  # what to do about what a database says; nothing is lost by either
-    "locked": "another program is writing to it: let it end, then run this again",
-    "full": "make room on the disk, then run this again",
-}
-DAMAGED = "put back a copy, or move it away and release and grade again"
 
 CONFIG_TEXT = '''\
 """nbgrader's settings for this class; nbgrader, formgrader and Validate read them when started here."""
@@ -60,10 +55,6 @@ c.Execute.timeout = 120  # seconds that one cell may take
 c.Execute.startup_timeout = 180  # seconds that a kernel may take to start, on a busy machine
 c.Execute.extra_arguments = ["--log-level=CRITICAL"]  # a kernel has nothing to say to the instructor
 '''
-
-
-class ClassError(AutograderError):
-    """A class folder that is missing, damaged or in the way."""
 
 
 @dataclass(frozen=True)
@@ -124,19 +115,34 @@ class Class:
 
         In autograder.toml: [in_process] and under it UNIT = ["check_plot"]. Their verdicts can be forged.
         """
-        found = self._settings().get("in_process", {})
+        found = self.settings().get("in_process", {})
         checks = found.get(slug, []) if isinstance(found, dict) else None
         if not isinstance(checks, list) or not all(isinstance(name, str) for name in checks):
             raise ClassError(f'{self.root / SETTINGS}: [in_process] needs lines like {slug} = ["check_plot"]')
         return set(checks)
 
-    def _settings(self) -> dict:
+    def own_mistakes(self, slug: str) -> tuple[str, str]:
+        """Return text and name of checks/SLUG.py, the instructor's own mistakes for a unit; the text may be empty."""
+        path = self.root / "checks" / f"{slug}.py"
+        try:
+            return path.read_text(encoding="utf-8") if path.exists() else "", f"checks/{path.name}"
+        except ValueError as error:
+            raise ClassError(f"{path} is not text in UTF-8: {error}") from error
+
+    def settings(self) -> dict:
+        """Return what the class's autograder.toml says."""
         return tomllib.loads((self.root / SETTINGS).read_text(encoding="utf-8"))
 
     def units(self) -> list[str]:
         """Return the names of the units released in this class, sorted."""
         released = self.folder("release", "_").parent.glob(f"*/{NOTEBOOK}.ipynb")
         return sorted(path.parent.name for path in released)
+
+    def own_units(self) -> list[str]:
+        """Return the names of the units in source/ that the course does not have, sorted."""
+        found = self.folder("source", "_").parent.glob(f"*/{NOTEBOOK}.*")
+        names = {path.parent.name for path in found if path.suffix in (".ipynb", ".py")}
+        return sorted(names - set(units.course_units()))
 
     def students(self, step: str, slug: str) -> list[str]:
         """Return the students who have a folder for this unit in this step, sorted."""
@@ -158,20 +164,6 @@ class Class:
             raise ClassError(f"the gradebook does not know {slug}; first: autograder release {slug}")
 
 
-@contextlib.contextmanager
-def database_errors(url: str) -> Iterator[None]:
-    """Turn what the database complains of in the block into a ClassError of one sentence."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        yield
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        advice = next((do for word, do in ADVICE.items() if word in reason), DAMAGED)
-        where = url.removeprefix("sqlite:///")
-        raise ClassError(f"the gradebook {where} cannot be used: {reason}; {advice}") from error
-
-
 def open_class(root: Path) -> Class:
     """Return the class in this folder; raises ClassError."""
     root = root.resolve()
@@ -183,22 +175,3 @@ def open_class(root: Path) -> Class:
                          "autograder init DIR") from error
     except (ValueError, KeyError, TypeError) as error:
         raise ClassError(f"{root / SETTINGS} needs a name and a whole number as seed: {error}") from error
-
-
-def release_to_class(room: Class, slug: str, force: bool = False) -> Path:
-    """Release one of the course's units in a class; return the student's notebook.
-
-    Raises ReleaseError, and ClassError where source/ holds another version (unless `force`).
-    """
-    from autograder.release import copy_files, release_unit
-
-    given, kept = units.SOLUTIONS / slug, room.folder("source", slug)
-    mine = kept / f"{NOTEBOOK}.ipynb"
-    course = given / mine.name
-    if mine.exists() and course.exists() and mine.read_bytes() != course.read_bytes() and not force:
-        raise ClassError(f"{mine} is not the course's version: older, or edited here; --force replaces it")
-    with room.gradebook():
-        pass  # a damaged gradebook is found before anything is written
-    released = release_unit(units.SOLUTIONS, room.folder("release", "_").parent, slug, room.db_url, room.name)
-    copy_files(given, kept)
-    return released

@@ -70,7 +70,7 @@ def grade_class(room: Class, slug: str, students: list[str], options: Options | 
     paths = {student: room.folder("submitted", slug, student) / f"{NOTEBOOK}.ipynb" for student in students}
     start = partial(Cluster, options.scheduler) if options.scheduler else Grading
     told = source, room.seed, options.limits, options.jobs, options.sandbox, released, room.in_process(slug)
-    with start(*told) as grading, ThreadPoolExecutor(grading.jobs) as pool:
+    with start(*told, own=room.own_mistakes(slug)) as grading, ThreadPoolExecutor(grading.jobs) as pool:
         pool.submit(grading.unfit)  # the instructor's own answers first: who comes next finds it done
         grading.expect(paths.values())
         cache, left, running = Cache(room.root, slug, grading), list(students), {}
@@ -124,7 +124,13 @@ def _recorded(record: "Record", student: str, report: Report | None) -> Result:
     if report is None:
         record.withdraw(student)
         return Result(student, problem=f"submitted/{student}/{record.slug}/{NOTEBOOK}.ipynb is missing")
-    waiting = record.write(student, report)
+    from sqlalchemy.exc import DataError
+
+    try:
+        waiting = record.write(student, report)
+    except DataError as error:  # a server has limits that a file has not
+        reason = str(error.orig).splitlines()[0]
+        return Result(student, problem=f"the gradebook does not take it: {reason}; is the student's name too long?")
     if report.problem:
         return Result(student, problem=f"submitted/{student}/{record.slug}/{NOTEBOOK}.ipynb: {report.problem}")
     marks = {

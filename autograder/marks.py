@@ -17,8 +17,9 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from autograder import ClassError
 from autograder.collect import LATE
-from autograder.course import SETTINGS, Class, ClassError
+from autograder.course import SETTINGS, Class
 
 DAY = timedelta(days=1)
 
@@ -61,7 +62,7 @@ class Rules:
 
 def rules_of(room: Class) -> Rules:
     """Return a class's rules; raises ClassError that names the line that is wrong."""
-    settings = room._settings()
+    settings = room.settings()
     due, late, total = (settings.get(name, {}) for name in ("due", "late", "total"))
     for name, table in (("due", due), ("late", late), ("total", total)):
         if not isinstance(table, dict):

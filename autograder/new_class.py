@@ -9,9 +9,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from nbgrader.api import Base
 from nbgrader.dbutil import ALEMBIC_DIR
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine, inspect
 
-from autograder.course import CONFIG, CONFIG_TEXT, GLOB, SETTINGS, Class, ClassError, database_errors
+from autograder import ClassError
+from autograder.course import CONFIG, CONFIG_TEXT, GLOB, SETTINGS, Class
+from autograder.database import database_errors
 
 FOLDERS = ("source", "release", "submitted", "autograded", "feedback")
 
@@ -23,9 +25,10 @@ seed = {seed}
 """
 
 
-def create_class(root: Path, seed: int | None = None) -> Class:
+def create_class(root: Path, seed: int | None = None, gradebook: str | None = None) -> Class:
     """Make a class in a new or empty folder, with a random seed if none is given.
 
+    gradebook: the SQLAlchemy URL of an empty database, for one that is not a file in the class's folder.
     Raises ClassError, and changes nothing, where that cannot be.
     """
     root = root.resolve()
@@ -37,29 +40,30 @@ def create_class(root: Path, seed: int | None = None) -> Class:
         raise ClassError(f"nbgrader cannot work in a folder with {' '.join(GLOB)} in its path: {root}")
     existed = root.exists()
     try:
-        return _write(Class(root, root.name, secrets.randbelow(2**31) if seed is None else seed))
+        return _write(Class(root, root.name, secrets.randbelow(2**31) if seed is None else seed), gradebook)
     except BaseException:
         _remove(root, itself=not existed)
         raise
 
 
-def _write(room: Class) -> Class:
+def _write(room: Class, gradebook: str | None) -> Class:
     for folder in FOLDERS:
         (room.root / folder).mkdir(parents=True)
-    texts = {SETTINGS: SETTINGS_TEXT.format(name=json.dumps(room.name), seed=room.seed), CONFIG: CONFIG_TEXT}
+    config = CONFIG_TEXT + (f"c.CourseDirectory.db_url = {gradebook!r}\n" if gradebook else "")
+    texts = {SETTINGS: SETTINGS_TEXT.format(name=json.dumps(room.name), seed=room.seed), CONFIG: config}
     for name, text in texts.items():
         (room.root / name).write_text(text, encoding="utf-8")
-    _write_gradebook(room.db_url)
+    _write_gradebook(gradebook or room.db_url)
     return room
 
 
 def _write_gradebook(url: str) -> None:
     """Create nbgrader's tables and note their version; nbgrader would start a second Python for that."""
-    engine = create_engine(url)
-    with database_errors(url), engine.begin() as connection:
+    with database_errors(url), create_engine(url, poolclass=NullPool).begin() as connection:
+        if inspect(connection).get_table_names():
+            raise ClassError("that database is not empty: each class needs one of its own")
         Base.metadata.create_all(connection)
         MigrationContext.configure(connection).stamp(ScriptDirectory(ALEMBIC_DIR), "head")
-    engine.dispose()
 
 
 def _remove(root: Path, itself: bool) -> None:

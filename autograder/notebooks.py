@@ -51,7 +51,8 @@ def exercises_notebook(path: Path) -> NotebookNode:
             number += 1
             cell.source = _prompt_header(cell, number, points, path) + "\n\n" + cell.source
         cell.metadata = _nbgrader(marker, cell)
-    notebook.cells += [new_code_cell(PANEL)] if number else []
+    has_checks = any(" as check" in cell.source for cell in notebook.cells)  # else they are the author's own asserts
+    notebook.cells += [new_code_cell(PANEL)] if number and has_checks else []
     _name_cells(notebook, path.parent.name)
     return notebook
 

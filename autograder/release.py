@@ -11,8 +11,9 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
 
-from autograder import AutograderError
+from autograder import AutograderError, ClassError, units
 from autograder.convert import ConvertError, convert
+from autograder.course import Class
 from autograder.units import NOTEBOOK
 
 IGNORE = ["*.py", "*.pyc", "__pycache__", "feedback", ".*"]  # what never travels to a student
@@ -100,3 +101,39 @@ def copy_files(folder: Path, to: Path) -> None:
         part = target.with_name(f".{target.name}.part")
         shutil.copyfile(file, part)
         part.replace(target)
+
+
+def release_to_class(room: Class, slug: str, force: bool = False) -> Path:
+    """Release one of the course's units, or one of the class's own, in a class; return the student's notebook.
+
+    Raises ReleaseError, and ClassError where source/ holds another version of the course's unit (unless `force`).
+    """
+    if slug not in units.course_units():
+        return _release_own(room, slug)
+    given, kept = units.SOLUTIONS / slug, room.folder("source", slug)
+    mine = kept / f"{NOTEBOOK}.ipynb"
+    course = given / mine.name
+    if mine.exists() and course.exists() and mine.read_bytes() != course.read_bytes() and not force:
+        raise ClassError(f"{mine} is not the course's version: older, or edited here; --force replaces it")
+    with room.gradebook():
+        pass  # a damaged gradebook is found before anything is written
+    released = release_unit(units.SOLUTIONS, room.folder("release", "_").parent, slug, room.db_url, room.name)
+    copy_files(given, kept)
+    return released
+
+
+def _release_own(room: Class, slug: str) -> Path:
+    """Release a unit of the class's own; its notebook is made of source/SLUG/exercises.py first, if that is there."""
+    from autograder.notebooks import TextError, exercises_notebook, write
+
+    folder = room.folder("source", slug)
+    with room.gradebook():
+        pass  # a damaged gradebook is found before anything is written
+    text = folder / f"{NOTEBOOK}.py"
+    if text.exists():
+        try:
+            notebook = write(exercises_notebook(text))
+        except TextError as error:
+            raise ClassError(str(error)) from error
+        (folder / f"{NOTEBOOK}.ipynb").write_text(notebook, encoding="utf-8")
+    return release_unit(folder.parent, room.folder("release", "_").parent, slug, room.db_url, room.name)

@@ -17,12 +17,16 @@ from autograder.engine.intake import Unreadable, read_file, read_submission
 from autograder.engine.rebuild import role_of, text_of
 from autograder.engine.verdict import Report
 from autograder.export import free_name
+from autograder.hints import MOST_HINTS, shared_hints
 from autograder.marks import Mark, class_marks
 from autograder.similar import Codes, Pair, similar_pairs
 from autograder.units import NOTEBOOK
+from introdl.checks.own import sentences
 
+HINT_COLUMNS = ("task", "no hint", "one", "two", "all three")
 OUTCOMES = ("right", "partly", "wrong", "not attempted")
-DETAILS = ("given ", "yours ", "expected ", "line ")  # how a check's lines begin that are about one case
+# How a check's lines begin that are about one case.
+DETAILS = ("given ", "yours ", "expected ", "line ", "your line ", "in the check, line ")
 
 
 @dataclass
@@ -52,6 +56,7 @@ class UnitFigures:
     ungraded: list[str]
     pairs: list[Pair]
     codes: Codes
+    hints: dict[str, Counter[int]] = field(default_factory=dict)
 
     def rows(self) -> list[tuple[str, str, str, str]]:
         """Return a line for each task: name, right of those who tried, how many left it, the most frequent mistake."""
@@ -63,6 +68,11 @@ class UnitFigures:
             worst = f"{count} × {text}" if text else ""
             lines.append((task.name, f"{task.outcomes['right']}/{tried} ({task.pass_rate:.0f} %)", f"{left}", worst))
         return lines
+
+    def hint_rows(self) -> list[tuple[str, ...]]:
+        """Return a line for each task that somebody shared traces of: name, how many opened 0, 1, 2 and 3 hints."""
+        counts = [(task.name, self.hints[task.name]) for task in self.tasks if task.name in self.hints]
+        return [(name, *(f"{found[number] or ''}" for number in range(MOST_HINTS + 1))) for name, found in counts]
 
     @property
     def typical_seconds(self) -> float:
@@ -99,12 +109,13 @@ def unit_figures(room: Class, slug: str, marks: list[Mark] | None = None) -> Uni
     shown = {name for pair in pairs for name in (pair.first, pair.second)}
     return UnitFigures(
         slug,
-        _tasks(slug, list(reports.values())),
+        _tasks(_known_sentences(slug) | sentences(room.own_mistakes(slug)[0]), list(reports.values())),
         [mark for mark in marks or class_marks(room) if mark.unit == slug],
         [report.seconds for report in reports.values()],
         [student for student in students if student not in reports],
         pairs,
         {student: code for student, code in codes.items() if student in shown},
+        shared_hints(room, slug, students),
     )
 
 
@@ -118,8 +129,8 @@ def _kept(room: Class, slug: str, student: str) -> Report | None:
     return None
 
 
-def _tasks(slug: str, reports: list[Report]) -> list[TaskFigures]:
-    known, tasks = _known_sentences(slug), {}
+def _tasks(known: set[str], reports: list[Report]) -> list[TaskFigures]:
+    tasks: dict[str, TaskFigures] = {}
     for report in reports:
         for name, found in report.verdicts.items():
             if found.state == states.MANUAL or name in report.solutions:
@@ -143,7 +154,10 @@ def _outcome(found) -> str:
 
 
 def sentence_of(message: str) -> str:
-    """Return what a check's message says on the answer as a whole, without its title and without the case."""
+    """Return what a check's message says on the answer as a whole, without the case.
+
+    Of our checks it is what follows the title; a check of plain asserts has its sentence in the title.
+    """
     lines = [line for line in message.splitlines() if line.strip()]
     if not lines or not lines[0].startswith("✗"):
         return lines[0].strip()[:200] if lines else ""
@@ -152,7 +166,7 @@ def sentence_of(message: str) -> str:
         if not line.startswith("  ") or line.strip().startswith(DETAILS) or line.startswith("   "):
             break
         said.append(line.strip())
-    return " ".join(said)
+    return " ".join(said) or lines[0].removeprefix("✗ ").removeprefix("AssertionError: ")[:200]
 
 
 def _known_sentences(slug: str) -> set[str]:

@@ -3,7 +3,7 @@
 import io
 from html import escape
 
-from autograder.report import OUTCOMES, TaskFigures, UnitFigures
+from autograder.report import HINT_COLUMNS, OUTCOMES, TaskFigures, UnitFigures
 from autograder.similar import Pair
 
 INK = "#010203"  # stands for the page's own text colour in a plot
@@ -34,7 +34,7 @@ def page(name: str, units: list[UnitFigures]) -> str:
     parts = [HEAD.format(title=escape(title)), f"<h1>{escape(title)}</h1>"]
     for unit in units:
         parts += [f"<h2>{escape(unit.unit)}</h2>", _summary(unit), _plot(_draw_tasks, unit), _plot(_draw_scores, unit)]
-        parts += [_mistakes(unit.tasks), _marks(unit), _pairs(unit)]
+        parts += [_mistakes(unit.tasks), _hints(unit), _marks(unit), _pairs(unit)]
     return "\n".join(parts) + "\n</body></html>\n"
 
 
@@ -57,6 +57,11 @@ def _mistakes(tasks: list[TaskFigures]) -> str:
         for text, count in task.told.most_common()
     ]
     return _table("What the wrong answers were told", ("task", "students", "mistake", "sentence"), rows)
+
+
+def _hints(unit: UnitFigures) -> str:
+    rows = ["<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in unit.hint_rows()]
+    return _table("Hints opened, by those who share their progress", HINT_COLUMNS, rows)
 
 
 def _marks(unit: UnitFigures) -> str:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 Found = TypeVar("Found")
+MOST_COLUMNS = 1000  # of a table in a file
 
 
 def printable(text: str) -> str:
@@ -40,7 +41,12 @@ def show_table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     console = Console()
-    console.print(table, soft_wrap=not console.is_terminal)
+    if console.is_terminal:
+        return console.print(table)
+    wide = Console(width=MOST_COLUMNS)
+    with wide.capture() as made:
+        wide.print(table)
+    print(*(line.rstrip() for line in made.get().splitlines()), sep="\n")
 
 
 def _bar(console: Console) -> Progress:

@@ -1,5 +1,6 @@
 """The site: built without a warning, readable without a network, light, and without dead ends."""
 
+import html
 import re
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from autograder.build import ROOT, units
 
 pytestmark = pytest.mark.slow
 LESSON_LIMIT = 1_500_000  # bytes of a lesson's page with all that it can load
+FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$([^$]+)\$", re.S)
+ARRANGES = re.compile(r"\\(left|right|[bB]ig[lr]|q?quad|underbrace|begin|end|c?dots|[td]frac|textstyle)")  # no symbol
 ELSEWHERE = re.compile(r"(?:[a-z]+:)?//|(?:data|mailto):")
 
 
@@ -99,7 +102,7 @@ def test_formulas_pictures_and_captions_arrive(site):
             for output in cell.get("outputs", [])
             if "data" in output
         ]
-        pictures = sum(html.count('<img alt="') for html in shown)
+        pictures = sum(text.count('<img alt="') for text in shown)
         assert pictures and page.count('<img alt="') == page.count("<figcaption><span>Figure") == pictures
 
 
@@ -146,6 +149,19 @@ def test_terms_lead_to_the_glossary_and_back(site):
     assert len(entries) > 200 and not unused, unused
 
 
+def test_the_notation_page_has_every_symbol_of_the_lessons():
+    known = set(re.findall(r"\\[A-Za-z]+", (ROOT / "course" / "notation.md").read_text("utf-8")))
+    used, unknown = set(), {}
+    for slug in units():
+        cells = nbformat.read(ROOT / "course" / slug / "lesson.ipynb", as_version=4).cells
+        for formula in FORMULA.findall("\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")):
+            symbols = {name for name in re.findall(r"\\[A-Za-z]+", "".join(formula)) if not ARRANGES.fullmatch(name)}
+            used |= symbols
+            if symbols - known:
+                unknown[slug] = unknown.get(slug, set()) | symbols - known
+    assert len(used) > 50 and not unknown, unknown
+
+
 def test_keras_beside_pytorch_and_the_measured_tables_are_collected(site):
     keras = (site / "keras.html").read_text("utf-8")
     assert keras.count("<table") >= 7 and "EarlyStopping" in keras and "17_seq2seq_attention/lesson.html#" in keras
@@ -162,6 +178,36 @@ def test_a_unit_can_be_opened_elsewhere_and_its_tasks_are_listed(site):
         for name in ("lesson", "exercises"):
             downloaded = site / "_sources" / slug / f"{name}.ipynb"
             assert downloaded.read_bytes() == (ROOT / "course" / slug / f"{name}.ipynb").read_bytes()
+
+
+def test_no_solution_and_no_model_answer_is_on_the_site(site):
+    texts = {path: letters(html.unescape(re.sub(r"<[^>]+>", "", path.read_text("utf-8")))) for path in pages(site)}
+    for path in (site.resolve() / "_sources").rglob("*.ipynb"):
+        texts[path] = letters("".join(cell.source for cell in nbformat.read(path, as_version=4).cells))
+    compared = 0
+    for slug in units():
+        own = {path for path in texts if path.parent.name == slug and path.stem == "exercises"}
+        assert len(own) == 2
+        for cell in nbformat.read(ROOT / "solutions" / slug / "exercises.ipynb", as_version=4).cells:
+            if cell.metadata.get("nbgrader", {}).get("solution"):
+                code = cell.cell_type == "code"  # a lesson may show code that an exercise asks for, but no model answer
+                for wanted in filter(lambda body: len(body) > 25, bodies(cell.source, code)):
+                    found = [path for path in (own if code else texts) if wanted in texts[path]]
+                    assert not found, (found, wanted)
+                    compared += 1
+    assert compared > 5 * len(units())
+
+
+def bodies(source: str, code: bool) -> list[str]:
+    """Return the letters of a cell's solutions; of a model answer, those of its longest piece without markup."""
+    if code:
+        return [letters(body) for body in re.findall("### BEGIN SOLUTION\n(.*?)### END SOLUTION", source, re.S)]
+    return [max(map(letters, re.split(r"\$.*?\$|`.*?`|[\[(].*?[\])]", source, flags=re.S)), key=len)]
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of a text, so that neither markup nor line breaks play a part."""
+    return re.sub(r"[\W_]", "", text)
 
 
 def test_the_book_has_every_chapter_and_no_dead_link(site, monkeypatch):

@@ -60,6 +60,7 @@ def basis_of(grading: Grading) -> str:
             asdict(grading.limits),
             grading.mode,
             grading.in_process,
+            grading.own,
             environment(grading.imported),
         ]
     )

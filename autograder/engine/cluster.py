@@ -105,6 +105,7 @@ class Cluster(Grading):
             "mode": self.mode,
             "in_process": self.in_process,
             "hidden": self.hidden,
+            "own": self.own,
         }
 
     def _lost(self, rebuilt: Rebuilt) -> Report:
@@ -158,7 +159,7 @@ def _started(unit: dict) -> Grading:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     limits, in_process, hidden = Limits(*unit["limits"]), set(unit["in_process"]), tuple(unit["hidden"])
-    grading = Grading(source, unit["seed"], limits, 1, unit["mode"], released, in_process, hidden)
+    grading = Grading(source, unit["seed"], limits, 1, unit["mode"], released, in_process, hidden, tuple(unit["own"]))
     if basis_of(grading) != unit["basis"]:
         raise GradingError(OTHER.format(where=where))
     try:

@@ -9,7 +9,8 @@ from uuid import uuid4
 
 from sqlalchemy import Boolean, DateTime, Engine, Float, Interval, String, column, create_engine, inspect, table
 
-from autograder.course import Class, database_errors
+from autograder.course import Class
+from autograder.database import database_errors
 
 
 def _table(name: str, *keys: str, **others):

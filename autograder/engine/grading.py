@@ -44,10 +44,12 @@ class Grading:
         released: Path | None = None,
         in_process: set[str] = frozenset(),
         hidden: tuple[str, ...] | None = None,
+        own: tuple[str, str] = ("", ""),
     ):
+        """own: text and name of a file of the instructor's own mistakes, which only the referee runs."""
         self.limits, self.seed, self.mode = limits or Limits(), seed, sandbox
         self.in_process, self.jobs = sorted(in_process), jobs
-        self.released = released
+        self.released, self.own = released, own
         self.folder = str((released or source).resolve().parent)
         self.template = load_template(source.read_bytes(), released_bytes(source, released))
         self.imported = imported = imports(self.template)
@@ -58,7 +60,7 @@ class Grading:
         self._files = tempfile.TemporaryDirectory(prefix="unit-")
         self._only_ours = not in_process and only_our_checks(self.template)
         self._team = Team(
-            sandbox, self.limits, seed, imported, self.hidden, self._sources(), self._files.name, self._only_ours
+            sandbox, self.limits, seed, imported, self.hidden, self._sources(), self._files.name, self._only_ours, own
         )
 
     def __enter__(self) -> "Grading":

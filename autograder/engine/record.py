@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, TableClause, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from autograder.course import Class
 from autograder.engine import verdict as states
@@ -29,6 +30,7 @@ from autograder.units import NOTEBOOK
 
 NO_RESPONSE = "No response."  # nbgrader's words
 UTC = " UTC"  # how nbgrader ends the time at which something was handed in, unless it is told another zone
+TRIES = 3  # another grader can be first with the student, and then with the submission
 OF_ROW = bindparam("row")
 SET_GRADE = (
     update(GRADE)
@@ -55,7 +57,24 @@ class Record:
         self.names = {cell.id: cell.name for cell in self.cells}
 
     def write(self, student: str, report: Report) -> int:
-        """Record a report; return how many answers wait for a person. Manual scores and comments stay."""
+        """Record a report; return how many answers wait for a person. Manual scores and comments stay.
+
+        Another grader may make the same student's rows, or this submission's, between our look and our insert: then
+        they are there when we look again.
+        """
+        for left in reversed(range(TRIES)):
+            try:
+                waiting = self._write_rows(student, report)
+                break
+            except IntegrityError:
+                if not left:
+                    raise
+        if report.notebook:
+            path = self.autograded(student) / f"{NOTEBOOK}.ipynb"
+            write_whole(path, json.dumps(report.notebook, ensure_ascii=False) + "\n")
+        return waiting
+
+    def _write_rows(self, student: str, report: Report) -> int:
         with self.engine.begin() as db:
             part = self._part(db, student) or self._new_part(db, student)
             if handed_in := self._handed_in(student):
@@ -65,9 +84,6 @@ class Record:
             self._write_comments(db, part, report)
             late = self._penalty(db, student, part) if self.due else None
             db.execute(update(PART).where(PART.c.id == part.id).values(late_submission_penalty=late))
-        if report.notebook:
-            path = self.autograded(student) / f"{NOTEBOOK}.ipynb"
-            write_whole(path, json.dumps(report.notebook, ensure_ascii=False) + "\n")
         return waiting
 
     def withdraw(self, student: str) -> None:
@@ -99,10 +115,14 @@ class Record:
             db.execute(SET_COMMENT, rows)
 
     def _part(self, db: Connection, student: str) -> Row | None:
-        """Return the row of a student's submission of this notebook, None if there is none yet."""
+        """Return the row of a student's submission of this notebook, None if there is none yet.
+
+        On a server it is ours until the transaction ends: two graders write one after the other.
+        """
         found = select(PART).join(SUBMISSION, PART.c.assignment_id == SUBMISSION.c.id)
         of_student = (SUBMISSION.c.assignment_id == self.assignment) & (SUBMISSION.c.student_id == student)
-        return db.execute(found.where(of_student, PART.c.notebook_id == self.notebooks[NOTEBOOK])).first()
+        of_notebook = PART.c.notebook_id == self.notebooks[NOTEBOOK]
+        return db.execute(found.where(of_student, of_notebook).with_for_update()).first()
 
     def _rows(self, rows: TableClause, part: Row) -> ColumnElement[bool]:
         """Return the condition for the grades or comments of a submission.

@@ -34,6 +34,7 @@ from autograder.engine.verdict import Verdict
 from autograder.engine.zygote import peak_mb
 from introdl.checks.child import served
 from introdl.checks.outcome import TimeUp, time_limit
+from introdl.checks.own import OwnMistakesError, add_mistakes
 from introdl.checks.remote import Peer
 
 OWN_CHECKS = "introdl.checks"
@@ -59,6 +60,10 @@ def prepare(settings: dict) -> None:
                 args = task.make_cases()[0]
                 if task.oracle:
                     task.oracle(*args)
+    try:
+        add_mistakes(*settings["own"])
+    except OwnMistakesError as error:
+        sys.exit(str(error))  # the last line that this process says is what the instructor reads
 
 
 def start(line: socket.socket, mode: str, limits: Limits) -> None:

@@ -64,7 +64,7 @@ class Team:
 
     imported: the modules that the notebook imports. hidden: those that a student process may not have.
     sources: the instructor's cells. files: a folder with what students get beside the notebook.
-    keeps_referees: whether a referee may go on to the next submission.
+    keeps_referees: whether a referee may go on to the next submission. own: the instructor's own mistakes.
     """
 
     def __init__(
@@ -77,10 +77,11 @@ class Team:
         sources: list[str],
         files: str,
         keeps_referees: bool,
+        own: tuple[str, str] = ("", ""),
     ):
         self.mode, self.limits, self.seed = mode, limits, seed
         self.imported, self.hidden, self.sources, self.files = imported, hidden, sources, files
-        self.keeps_referees = keeps_referees
+        self.keeps_referees, self.own = keeps_referees, own
         self._lock = threading.Lock()
         self._zygotes: dict[str, Zygote] = {}
         self._idle: list[Referee] = []
@@ -91,7 +92,7 @@ class Team:
         if kind == REFEREE:
             env = os.environ | THREADS | {"INTRODL_QUIET": "1", "INTRODL_SEED": str(self.seed), "MPLBACKEND": "agg"}
             preload = [name for name in self.imported if name.split(".")[0] != "matplotlib"]
-            zygote = Zygote("referee", preload, self.mode, self.limits, env=env, sources=self.sources)
+            zygote = Zygote("referee", preload, self.mode, self.limits, env=env, sources=self.sources, own=self.own)
         else:
             preload = ["numpy", *(name for name in self.imported if not name.startswith(CHECKS[:-1]))]
             preload += [PLOTS] if kind == WITH_PLOTS else []

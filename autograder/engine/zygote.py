@@ -38,6 +38,7 @@ class Zygote:
         env: dict[str, str] | None = None,
         sources: list[str] = (),
         files: str = "",
+        own: tuple[str, str] = ("", ""),
     ):
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET if _LINUX else socket.SOCK_DGRAM)
         settings = {
@@ -47,6 +48,7 @@ class Zygote:
             "hidden": hidden,
             "sources": sources,
             "files": files,
+            "own": own,
             "limits": [limits.seconds, limits.memory_mb, limits.output_kb],
         }
         argv = [sys.executable, "-m", "autograder.engine.zygote", str(theirs.fileno())]
@@ -57,7 +59,7 @@ class Zygote:
                 if mode == "none"
                 else {}
             )
-        self.is_ready, self._waiting = False, threading.Lock()
+        self.is_ready, self._failure, self._waiting = False, "", threading.Lock()
         with theirs, tempfile.TemporaryFile() as asked, sandbox.users() if shut_in else nullcontext([]) as ids:
             if shut_in:
                 argv, settings["files"] = sandbox.command(argv, hidden, files, ids), files and sandbox.UNIT
@@ -81,12 +83,13 @@ class Zygote:
     def ready(self) -> None:
         """Wait until the libraries are imported; raises RuntimeError with the reason if that failed."""
         with self._waiting:
+            self.is_ready = self.is_ready or (not self._failure and self.control.recv(16) == b"ready")
             if self.is_ready:
                 return
-            if self.control.recv(16) != b"ready":
+            if not self._failure:  # whoever asks next is told the same
                 reason = self.process.stderr.read().decode(errors="replace").strip().splitlines()
-                raise RuntimeError(f"a grading process could not start: {reason[-1] if reason else 'no reason given'}")
-            self.is_ready = True
+                self._failure = f"a grading process could not start: {reason[-1] if reason else 'no reason given'}"
+            raise RuntimeError(self._failure)
 
     def close(self) -> None:
         """End the zygote; its students' processes end with their lifelines."""

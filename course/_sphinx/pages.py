@@ -13,6 +13,7 @@ from _sphinx.units import COURSE, RESULTS, Unit, figures, markdown, parts, resul
 
 logger = logging.getLogger(__name__)
 README = COURSE.parent / "README.md"
+GLUE = "\N{NO-BREAK SPACE}"
 FOLDED = ("lessons", "layers", "grading", "machine")  # files with a section of their own
 
 
@@ -49,14 +50,14 @@ class Measured(FromData):
     def text(self):
         """Yield the lines of the tables."""
         yield "## The lessons\n"
-        yield "| unit | seconds | peak memory | headline | seed 0 | 95 % interval | four seeds |"
+        yield "| unit | headline | seed 0 | 95 % interval | four seeds | time | memory |"
         yield "|---|---|---|---|---|---|---|"
         for row in results("lessons"):
             unit = f"[{row['unit'][:2]}]({row['unit']}/lesson.ipynb)"
-            interval = "" if row["ci95"] is None else " to ".join(f"{end:.4g}" for end in row["ci95"])
-            seeds = f"{min(row['seeds']):.4g} to {max(row['seeds']):.4g}"
-            cells = [f"{row['seconds']:.0f}", f"{row['peak_mb']:.0f} MB", row["metric"], f"{row['value']:.4g}"]
-            yield f"| {' | '.join([unit, *cells, interval, seeds])} |"
+            interval = "" if row["ci95"] is None else _range(*row["ci95"])
+            seeds = _range(min(row["seeds"]), max(row["seeds"]))
+            cost = f"{row['seconds']:.0f}{GLUE}s | {row['peak_mb']:.0f}{GLUE}MB"
+            yield f"| {unit} | {row['metric']} | {_number(row['value'])} | {interval} | {seeds} | {cost} |"
         machine = results("machine")
         yield f"\nMeasured on {machine['date']}: {machine['cpu']}, {machine['cores']} cores, network cut off.\n"
         yield f"## NumPy beside PyTorch\n\n{_readme_table('layers')}\n"
@@ -120,8 +121,18 @@ def _card(unit: Unit) -> str:
         f"{{.meta}}\n  {unit.run_time} to run, {unit.study_time} to study{exercises}",
     ]
     if unit.measured:
-        lines.append(f"{{.meta}}\n  Measured: {unit.measured['metric']}: **{unit.measured['value']:.4g}**")
+        lines.append(f"{{.meta}}\n  Measured: {unit.measured['metric']}: **{_number(unit.measured['value'])}**")
     return "- " + "\n\n  ".join(lines)
+
+
+def _number(value: float) -> str:
+    """Return a number with the three digits that count; no line may break in it."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}".replace("-", "\N{NON-BREAKING HYPHEN}")
+
+
+def _range(low: float, high: float) -> str:
+    """Return two numbers as one entry of a table, in one line."""
+    return f"{_number(low)} to {_number(high)}".replace(" ", GLUE)
 
 
 def _readme_table(name: str) -> str:
@@ -154,10 +165,10 @@ def _cell(value) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name}: {_cell(inner)}" for name, inner in value.items())
     if isinstance(value, list) and len(value) > 1 and all(isinstance(entry, (int, float)) for entry in value):
-        return f"{mean(value):.4g} ({min(value):.4g} to {max(value):.4g})"
+        return f"{_number(mean(value))} ({_range(min(value), max(value))})"
     if isinstance(value, list):
         return ", ".join(_cell(entry) for entry in value)
-    text = f"{value:.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value or "")
+    text = _number(value) if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value or "")
     return text.replace("|", "\\|")
 
 

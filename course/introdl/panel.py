@@ -8,6 +8,7 @@ from introdl import progress, worksheets
 from introdl.journey import Trace, advice, journey, revisit, traces
 
 ELSEWHERE = "Here you see how far you are, once you work on your own copy: introdl start"
+LEFT = 'style="text-align:left"'  # JupyterLab's own tables are for numbers
 MARKS = {"pass": "✓ right", "fail": "✗ not yet", "": "· to do"}
 
 
@@ -25,10 +26,11 @@ class Panel:
         return "\n".join([self.title, *(line.rstrip() for line in lines), *self.sentences])
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in self.rows)
-        heads = "".join(f'<th scope="col">{head}</th>' for head in ("", "task", "points", ""))
+        cells = [[f"<td {LEFT}>{html.escape(text)}</td>" for text in row] for row in self.rows]
+        rows = "".join(f"<tr>{''.join(row)}</tr>" for row in cells)
+        heads = "".join(f'<th scope="col" {LEFT}>{head}</th>' for head in ("", "task", "points", ""))
         said = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in self.sentences)
-        return f"<table><caption>{html.escape(self.title)}</caption><tr>{heads}</tr>{rows}</table>{said}"
+        return f"<table><caption {LEFT}>{html.escape(self.title)}</caption><tr>{heads}</tr>{rows}</table>{said}"
 
 
 def panel(slug: str, folder: Path | None = None) -> Panel | None:

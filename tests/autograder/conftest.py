@@ -27,8 +27,14 @@ def course(solutions, monkeypatch) -> Path:
 
 
 @pytest.fixture
-def autograder(course, capfd):
-    """Run the command line in this process; return (exit code, output, errors)."""
+def autograder(course, main):
+    """Run the command line over the tiny course; return (exit code, output, errors)."""
+    return main
+
+
+@pytest.fixture(name="main")
+def main_in_this_process(capfd):
+    """Run the command line over our course; return (exit code, output, errors)."""
     def run(*argv) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as end:
             main([str(argument) for argument in argv])

@@ -8,10 +8,11 @@ import sqlite3
 import pytest
 from nbgrader.apps import NbGrader
 
-from autograder import new_class
-from autograder.course import Class, ClassError, open_class, release_to_class
+from autograder import ClassError, new_class
+from autograder.course import Class, open_class
 from autograder.environment import nbgrader_environment
 from autograder.new_class import create_class
+from autograder.release import release_to_class
 from autograder.units import UnknownUnit, find_unit
 from tests.autograder.tiny_course import SLUG
 

@@ -6,6 +6,7 @@ import zipfile
 import pytest
 
 from autograder.collect import EARLIER, LATE, NEW, OLDER, REFUSED, REPLACED, SAME, collect
+from autograder.engine.limits import Limits
 from autograder.handed_in import SourceError
 from autograder.new_class import create_class
 from tests.autograder.tiny_course import SLUG
@@ -188,3 +189,30 @@ def test_what_is_nothing_of_the_kind(room, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(SourceError, match="holds nothing"):
         collect(room, SLUG, tmp_path / "empty")
+
+
+@pytest.mark.parametrize("names", [
+    ("doejane_4711_90210_exercises.ipynb", "doejane_4711_90211_progress-1.jsonl", "doejane_4711_90212_notes.txt"),
+    ("Jane Doe_4711_assignsubmission_file/exercises.ipynb", "Jane Doe_4711_assignsubmission_file/progress (2).jsonl"),
+])
+def test_progress_that_is_handed_in_beside_the_notebook_is_kept(room, tmp_path, names):
+    source = zipped(tmp_path / "all.zip", {name: name for name in names})
+    (one,) = collect(room, SLUG, source)
+    folder = room.folder("submitted", SLUG, one.student)
+    assert {path.name for path in folder.iterdir()} == {"exercises.ipynb", "progress.jsonl"}
+    assert (folder / "progress.jsonl").read_text() == names[1]
+    collect(room, SLUG, zipped(tmp_path / "again.zip", {names[0]: "later", names[1]: "x" * 2_000_001}))
+    assert (folder / "progress.jsonl").read_text() == names[1] and work_of(room, one.student) == "later"
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_what_is_too_large_is_named_and_the_rest_is_collected(room, tmp_path, monkeypatch, packed):
+    monkeypatch.setattr(Limits, "notebook_mb", 1)
+    files = {"ada.ipynb": "x" * (2**20 + 1), "ben.ipynb": "x" * 2**20}
+    source = zipped(tmp_path / "all.zip", files) if packed else tmp_path / "all"
+    for name, text in files.items() if not packed else ():
+        source.mkdir(exist_ok=True)
+        (source / name).write_text(text)
+    ada, ben = collect(room, SLUG, source)
+    assert (ada.state, ben.state) == (REFUSED, NEW) and "larger than 1 MB" in ada.note
+    assert not room.folder("submitted", SLUG, "ada").exists()

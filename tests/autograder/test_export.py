@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from nbgrader.plugins import CsvExportPlugin
 
+from autograder import ClassError
 from autograder.convert import LOG
-from autograder.course import ClassError
 from autograder.export import ExportError, export_class, export_marks
 from autograder.marks import class_marks, late_days, total_of
 from autograder.rosters import RosterError

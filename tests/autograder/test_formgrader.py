@@ -8,9 +8,9 @@ import nbformat
 import pytest
 
 from autograder import units
-from autograder.course import release_to_class
 from autograder.environment import nbgrader_environment
 from autograder.new_class import create_class
+from autograder.release import release_to_class
 from tests.autograder.formgrader import ROOT, asked, formgrader
 from tests.autograder.tiny_course import SLUG, tiny_source, write
 

@@ -2,19 +2,24 @@
 
 import csv
 import shutil
+import subprocess
+import sys
 from datetime import datetime
+from threading import Timer
 
 import nbformat
 import pytest
 
 from autograder import units
-from autograder.course import open_class, release_to_class
+from autograder.alone import alone
+from autograder.course import open_class
 from autograder.engine.limits import Limits
 from autograder.export import export_marks
 from autograder.feedback import write_feedback
 from autograder.grade import Options, Result, grade_class
 from autograder.new_class import create_class
-from autograder.release import ReleaseError
+from autograder.release import ReleaseError, release_to_class
+from tests.autograder.formgrader import ROOT
 from tests.autograder.tiny_course import SLUG, tiny_source, write
 
 pytestmark = pytest.mark.slow
@@ -230,6 +235,22 @@ def test_the_command_grades_on_after_a_problem_and_fails(room, autograder):
     assert code == 1 and lines == [["malformed", "not", "graded"], ["missing", "not", "graded"],
                                    ["stub", "0", "of", "5", "no"]]
     assert sorted(line.split(":")[0] for line in errors.splitlines()) == ["malformed", "missing"]
+
+
+def test_a_second_command_for_the_same_unit_waits_its_turn(room):
+    shutil.rmtree(room.root / "submitted" / "malformed")
+    shutil.rmtree(room.root / "submitted" / "missing")
+    command = [sys.executable, "-c", "from autograder.cli import main; main()", "grade", "1", "--class", room.root]
+    with alone(room, SLUG, pytest.fail):
+        second = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        overdue = Timer(60, second.kill)
+        overdue.start()
+        assert "is being graded by another command here" in second.stderr.readline()
+        with pytest.raises(subprocess.TimeoutExpired):
+            second.wait(timeout=0.5)
+    out, errors = second.communicate()
+    overdue.cancel()
+    assert second.returncode == 0 and out.count(" of 5") == 3, errors
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "null", "\0", "\udcff", "[" * 9999,

@@ -88,6 +88,7 @@ def test_a_docstring_and_the_layout_do_not_count():
 
 @pytest.mark.parametrize(("message", "sentence"), [
     (SAID, "You bent the line the wrong way."), ("", ""), ("AssertionError: no\nmore", "AssertionError: no"),
+    ("✗ AssertionError: three are right\n  in the check, line 1: assert x\n  your line 2: y", "three are right"),
     ("✗ relu: nothing to check yet\n  Replace it.", "Replace it.")])
 def test_the_sentence_of_a_message(message, sentence):
     assert sentence_of(message) == sentence
@@ -107,6 +108,27 @@ def test_the_page_shows_all_and_asks_for_nothing(room):
     assert not re.search(r"""(?:src|href)\s*=\s*["'](?!#)|url\((?!#)|@import""", page)
     assert page.count("<svg") == 2 and page.count('role="img"') == 2 and "currentColor" in page
     assert "You bent the line the wrong way." in page and "ada and eve" in page and "nobody be judged" in page
+
+
+def test_hints_are_counted_of_those_who_share_them(room, autograder):
+    events = [("area", "hint", 1), ("area", "hint", 2), ("area", "pass", None), ("double", "fail", None)]
+    lines = [{"time": "", "unit": SLUG, "task": task, "event": event, "hint": hint} for task, event, hint in events]
+    hostile = [lines[0] | {"hint": 10**9}, lines[0] | {"hint": -5}, "<script>", [[]]]
+    for student, rows in {"b": lines, "c": [lines[2], lines[1] | {"unit": "02_other"}], "d": hostile}.items():
+        text = "".join(json.dumps(row) + "\n" for row in rows) + "[" * 99_999 + "\n\0\udcff"
+        path = room.folder("submitted", SLUG, student) / "progress.jsonl"
+        path.write_text(text, "utf-8", errors="surrogateescape")
+    (room.folder("submitted", SLUG, "ada") / "progress.jsonl").symlink_to(path)
+    (room.folder("submitted", SLUG, "eve") / "progress.jsonl").write_text(json.dumps(lines[0]) + " " * 2_000_000)
+    assert unit_figures(room, SLUG).hint_rows() == [("area", "1", "", "1", "1")]
+    code, out, _ = autograder("report", "--class", room.root)
+    assert code == 0 and out.split("all three")[1].split()[1:5] == ["area", "1", "1", "1"]
+    assert "<td>area</td><td>1</td><td></td><td>1</td><td>1</td>" in (room.root / "report.html").read_text()
+
+
+def test_nothing_is_said_of_hints_where_nobody_shares_them(room):
+    assert unit_figures(room, SLUG).hint_rows() == []
+    assert "Hints" not in write_report(room, [SLUG], None, False)[0].read_text()
 
 
 def test_no_page_is_overwritten_unasked(room):

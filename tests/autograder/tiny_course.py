@@ -7,8 +7,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder import units
-from autograder.course import Class, release_to_class
+from autograder.course import Class
 from autograder.new_class import create_class
+from autograder.release import release_to_class
 
 SLUG = "01_tiny"
 DOUBLE = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"

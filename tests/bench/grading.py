@@ -18,9 +18,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.build import ROOT
-from autograder.course import Class, open_class, release_to_class
+from autograder.course import Class, open_class
 from autograder.grade import Options
 from autograder.new_class import create_class
+from autograder.release import release_to_class
 from autograder.units import NOTEBOOK
 from tests.bench import otter_assignment as otter
 from tests.bench.bare import run_bare

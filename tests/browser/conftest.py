@@ -1,4 +1,4 @@
-"""JupyterLab as `introdl lab` starts it, over a copy of unit 01, and Chromium to look at it."""
+"""JupyterLab as `introdl lab` starts it, over a copy of unit 01, and Chromium to look at it and at the site."""
 
 import json
 import os
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.jupyterlab import SLUG, Lab
+from tests.browser.sizes import SOON, WIDE
 
 CLONE = Path(__file__).parents[2]
 CALM = [
@@ -84,6 +85,28 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=path, args=CALM, timeout=600_000)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def look(chromium, site):
+    """Return a function that opens a window on the site, and after the tests see that no window asked for more."""
+    asked, contexts = [], []
+
+    def look(theme="light", size=WIDE, motion="reduce"):
+        context = chromium.new_context(viewport=size, reduced_motion=motion)
+        for name in ("mode", "theme"):
+            context.add_init_script(f"localStorage.setItem('{name}', '{theme}')")
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(SOON)  # axe may take longer: evaluate waits
+        page.on("request", lambda request: asked.append(request.url))
+        page.at = lambda name: page.goto(f"file://{site}/{name}.html")
+        return page
+
+    yield look
+    for context in contexts:
+        context.close()
+    assert asked and not [address for address in asked if not address.startswith(f"file://{site}/")]
 
 
 @pytest.fixture

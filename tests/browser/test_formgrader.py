@@ -7,12 +7,13 @@ import pytest
 
 from autograder.export import export_marks
 from autograder.feedback import write_feedback
-from autograder.grade import grade_class
+from autograder.grade import Options, grade_class
 from tests.autograder.formgrader import TOKEN, formgrader
 from tests.autograder.tiny_course import SLUG, tiny_class, tiny_source, write
 from tests.hostile.writing import script_in_outputs
 
 pytestmark = pytest.mark.browser
+COMMENT = "Say why, not only that."
 WRONG = "def area(a, b):\n    return a + b + 1"  # passes the case that students see
 
 
@@ -47,23 +48,59 @@ def exported(room) -> dict[str, float]:
         return {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
 
 
+def follow(page, row, name: str | None = None):
+    """Click a link in a row of a table, the first or the one with this text, and wait for the page behind it."""
+    with page.expect_navigation():
+        row.get_by_role("link", **({"name": name, "exact": True} if name else {})).first.click()
+
+
+def rows(page, *columns: int) -> list[list[str]]:
+    """Return these columns of the page's table, once it is filled."""
+    page.locator("tbody tr a").first.wait_for()
+    return [[row.locator("td").nth(place).inner_text() for place in columns] for row in page.locator("tbody tr").all()]
+
+
+def saved(page, kind: str, field, text: str):
+    """Fill in a field and leave it, until the server has the text."""
+    with page.expect_response(lambda reply: f"/api/{kind}" in reply.url and reply.request.method == "PUT") as reply:
+        field.fill(text)
+        field.press("Tab")
+    assert reply.value.ok
+
+
 def test_an_instructor_grades_by_hand_what_the_engine_left_and_regrading_keeps_it(room, page):
     assert exported(room) == {"ada": 5, "ben": 2, "eve": 0}
     with formgrader(room) as address:
-        page.goto(f"{address}/formgrader/gradebook/{SLUG}/exercises")
-        row = page.locator("tbody tr", has_text="5 / 9")
-        row.wait_for()
-        assert page.locator("tbody tr", has_text="2 / 9").count() == 1
-        row.get_by_role("link").first.click()
+        page.goto(f"{address}/formgrader")
+        follow(page, page.locator("tbody tr", has_text=SLUG), "3")  # so many submissions
+        wait = "needs manual grading"
+        assert rows(page, 1, 3, 4) == [["ada", wait, "5 / 9"], ["ben", wait, "2 / 9"], ["eve", "graded", "0 / 9"]]
+        follow(page, page, "Manual Grading")
+        follow(page, page.locator("tbody tr", has_text=SLUG), SLUG)
+        follow(page, page.locator("tbody tr", has_text="exercises"), "exercises")
+        assert sorted(rows(page, 2)) == [["0 / 9"], ["2 / 9"], ["5 / 9"]]  # without names, in no order
+        follow(page, page.locator("tbody tr", has_text="5 / 9"))
         points = page.locator("input#why.needs_manual_grade")
         points.wait_for()
         assert page.locator("input#check_area").get_attribute("placeholder") == "3"
-        points.fill("3.5")
-        with page.expect_response(lambda reply: "/api/grade" in reply.url and reply.request.method == "PUT"):
-            points.press("Tab")
-    assert exported(room)["ada"] == 8.5
-    list(grade_class(room, SLUG, ["ada", "ben"]))
-    assert exported(room) == {"ada": 8.5, "ben": 2, "eve": 0}
+        saved(page, "grade", points, "3.5")
+        saved(page, "comment", page.locator("textarea#why-comment"), COMMENT)
+        assert exported(room)["ada"] == 8.5
+        list(grade_class(room, SLUG, ["ada", "ben"], Options(anew=True)))
+        assert exported(room) == {"ada": 8.5, "ben": 2, "eve": 0}
+        changed = tiny_source()
+        changed.cells[4].source = WRONG
+        write(changed, room.folder("submitted", SLUG, "ada"))
+        list(grade_class(room, SLUG, ["ada"]))
+        assert exported(room) == {"ada": 5.5, "ben": 2, "eve": 0}
+        page.reload()
+        page.wait_for_function("document.querySelector('input#why').value == '3.5'")
+        assert page.locator("textarea#why-comment").input_value() == COMMENT
+        assert page.locator("input#check_area").get_attribute("placeholder") == "0"
+    assert write_feedback(room, SLUG, "ada") is None
+    page.goto(f"file://{room.folder('feedback', SLUG, 'ada') / 'exercises.html'}")
+    text = page.inner_text("body")
+    assert COMMENT in text and "Score: 5.5 / 9.0" in text
 
 
 def test_feedback_shows_the_students_own_and_nothing_hidden(room, page):

@@ -54,11 +54,14 @@ def test_an_evening_with_a_unit(open_lab, worksheet, root):
     lab.run(given)  # a fresh kernel knows nothing: what is needed runs again
     lab.run(lab.cell("def predict("))
     expect(lab.run(check)).to_contain_text("predict: nothing to check yet")
+    lab.type_over(lab.cell("def predict("), "raise NotImplementedError()", "return step(w)")
+    lab.run(lab.cell("def predict("))
+    expect(lab.run(check)).to_contain_text("✗ predict")
     solution = lab.run_new(check, 'check.solution("predict")')
     expect(solution).to_contain_text("One right answer")
     expect(solution).to_contain_text("def predict")
     lab.shoot("solution")
-    lab.type_over(lab.cell("def predict("), "raise NotImplementedError()", "return (X @ w + b >= 0).astype(int)")
+    lab.type_over(lab.cell("def predict("), "return step(w)", "return (X @ w + b >= 0).astype(int)")
     lab.run(lab.cell("def predict("))
     expect(lab.run(check)).to_contain_text("✓ predict")
 

@@ -60,7 +60,7 @@ def test_in_a_notebook_it_is_a_table_that_shows_names_as_text(work):
     found = panel(SLUG)
     found.rows[0] = ("✓ right", "<b>odd", "1 of 1", "")
     text = found._repr_html_()
-    assert text.count("<tr>") == 1 + len(TASKS) and "&lt;b&gt;odd" in text and "<caption>Unit 01" in text
+    assert text.count("<tr>") == 1 + len(TASKS) and "&lt;b&gt;odd" in text and ">Unit 01: 0 of 7" in text
 
 
 def test_the_panel_is_there_in_a_notebook_and_says_where_it_is_not(work, tmp_path, monkeypatch, capsys):
@@ -96,6 +96,17 @@ def test_a_solution_opens_after_an_attempt_only_and_is_noted(unit, capsys):
     assert "def double(x):\n    return 2 * x  # once more\n```" in out and "###" not in out
     assert "- You squared it." in out
     assert [row["event"] for row in progress.events()] == ["fail", "solution"]
+
+
+def test_an_untouched_task_was_not_tried(unit):
+    def double(x):
+        raise NotImplementedError
+
+    with pytest.raises(CheckFailed, match="nothing to check yet"):
+        unit.tasks["double"](double)
+    with pytest.raises(CheckFailed, match="Try first"):
+        unit.solution("double")
+    assert progress.events() == []
 
 
 def test_an_attempt_of_another_day_counts(unit, capsys):

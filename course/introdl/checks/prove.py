@@ -52,8 +52,11 @@ def answers(unit: Unit, course: Path = COURSE) -> str:
     )
 
 
-def prove(unit: Unit, course: Path = COURSE) -> Iterator[Proof]:
-    """Yield a `Proof` for each task of a unit, both ways."""
+def prove(unit: Unit, course: Path = COURSE, own: tuple[str, str] | None = None) -> Iterator[Proof]:
+    """Yield a `Proof` for each task of a unit, both ways.
+
+    own: text and name of a file of an instructor's own mistakes, which were added to the unit's tasks here.
+    """
     source = answers(unit, course)
     module = unit.slug.split("_", 1)[1]
     here: dict = {"__name__": "answers"}
@@ -65,6 +68,9 @@ def prove(unit: Unit, course: Path = COURSE) -> Iterator[Proof]:
             "def _mistake(task, place): return _unit.tasks[task].mistakes[place].answer"
         )
         there = {name: student[name] for name in here if name in unit.tasks or "__" in name[1:]}
+        if own:
+            student.run("from introdl.checks.own import add_mistakes")
+            student["add_mistakes"](*own)
         wrong = student["_mistake"]
         for task in unit.tasks.values():
             yield _prove_task(task, here, there, wrong)
