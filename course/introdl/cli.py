@@ -103,6 +103,38 @@ def progress():
     print("Points are for checks. You judge a written answer: check.model_answer(NAME) in the notebook.")
 
 
+@app.command(epilog="Example: introdl update")
+def update(
+    merge: Annotated[
+        str | None, typer.Option(metavar="UNIT", help="Merge this unit's notebooks with the newer ones.")
+    ] = None,
+    pull: Annotated[bool, typer.Option("--pull/--no-pull", help="Bring the newer course by git, or do not.")] = True,
+):
+    """Bring the newer course, and say what it means for your copies.
+
+    Those that you have not changed become the newer ones; the others stay, until you ask for a merge. It takes your
+    answers, changed cells and added cells over, and keeps the old notebook beside the new one.
+    """
+    from introdl import update as newer
+
+    if merge is not None:
+        news = newer.merge(find_unit(merge, ROOT), ROOT)
+        worksheets.trust(found.path for found in news)
+        nothing = "There is nothing to merge; nothing was changed."
+    else:
+        before = set(worksheets.units(ROOT))
+        if pull and newer.pull(ROOT):
+            print("The environment has changed: make setup")
+        for slug in sorted(set(worksheets.units(ROOT)) - before):
+            print(f"{slug} is new: introdl start {slug[:2]}")
+        news = newer.refresh(ROOT)
+        worksheets.trust(worksheets.untouched(ROOT))
+        nothing = "Your copies are as new as the course."
+    for found in news:
+        print(f"{found.path.relative_to(ROOT)}: {found.said}")
+    print("If one is open in JupyterLab: File, Reload Notebook from Disk." if news else nothing)
+
+
 @app.command(epilog="Example: introdl review")
 def review():
     """Make a notebook of three tasks that you passed some days ago.

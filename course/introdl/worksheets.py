@@ -4,6 +4,7 @@ Nothing here writes over a file: new files are created exclusively, so two start
 """
 
 import json
+import os
 import shutil
 import sqlite3
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LESSON, EXERCISES = "lesson.ipynb", "exercises.ipynb"
+RELEASED = ".released"  # in work/: the notebooks as the learner got them
 
 
 class CourseError(Exception):
@@ -57,6 +59,8 @@ def start(slug: str, root: Path = ROOT) -> list[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         if create(target, source.read_bytes()):
             made.append(target)
+            if target.suffix == ".ipynb":
+                remember(target, root)
     return made
 
 
@@ -78,8 +82,9 @@ def reset(slug: str, root: Path = ROOT) -> Path | None:
     fresh = own.with_name(f".{own.name}.fresh")
     try:
         shutil.copyfile(given, fresh)
-        kept = _keep(own)
+        kept = keep(own)
         fresh.replace(own)
+        remember(own, root)
     finally:
         fresh.unlink(missing_ok=True)
     return kept
@@ -125,7 +130,7 @@ def read_cells(path: Path, cure: str = "make build") -> list[dict]:
     Raises CourseError and OSError.
     """
     try:
-        cells = json.loads(path.read_text("utf-8"))["cells"]
+        cells = json.loads(path.read_text("utf-8-sig"))["cells"]
         return [cell | {"source": "".join(cell["source"]), "metadata": dict(cell["metadata"])} for cell in cells]
     except (ValueError, KeyError, TypeError) as error:
         raise CourseError(f"{path} cannot be read as a notebook: {error}\nto get a readable one: {cure}") from error
@@ -181,7 +186,29 @@ def create(path: Path, content: bytes) -> bool:
     return True
 
 
-def _keep(path: Path) -> Path:
+def remembered(own: Path, root: Path = ROOT) -> Path:
+    """Return where a learner's notebook is kept as the learner got it."""
+    return root / "work" / RELEASED / own.relative_to(root / "work")
+
+
+def remember(own: Path, root: Path = ROOT) -> None:
+    """Keep the course's notebook that a learner's begins with, so that `introdl update` can tell who changed what."""
+    path = remembered(own, root)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace(path, (root / "course" / own.relative_to(root / "work")).read_bytes())
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file in one step: where that fails, the old one stays as it is. Raises OSError."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def keep(path: Path) -> Path:
     """Copy a file beside itself under the first free numbered name, such as exercises.kept-1.ipynb."""
     content = path.read_bytes()
     names = (path.with_name(f"{path.stem}.kept-{number}{path.suffix}") for number in count(1))
