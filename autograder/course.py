@@ -122,10 +122,10 @@ class Class:
         return set(checks)
 
     def own_mistakes(self, slug: str) -> tuple[str, str]:
-        """Return text and name of checks/SLUG.py, the instructor's own mistakes for a unit; the text may be empty."""
+        """Return text and name of checks/SLUG.py, the instructor's own mistakes for a unit; two empty texts without."""
         path = self.root / "checks" / f"{slug}.py"
         try:
-            return path.read_text(encoding="utf-8") if path.exists() else "", f"checks/{path.name}"
+            return (path.read_text(encoding="utf-8"), f"checks/{path.name}") if path.exists() else ("", "")
         except ValueError as error:
             raise ClassError(f"{path} is not text in UTF-8: {error}") from error
 

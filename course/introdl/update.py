@@ -135,9 +135,9 @@ def _put_in(found: Merged, own: list[dict], began: dict[str, str]) -> None:
             if "nbgrader" in cell["metadata"]:
                 found.notes.append(f"{key}: the course has no such task any more; what you wrote stands on its own")
             metadata = {name: value for name, value in cell["metadata"].items() if name != "nbgrader"}
-            keys = [_key(other) for other in found.cells]
-            found.cells.insert(keys.index(last) + 1 if last in keys else 0, cell | {"metadata": metadata})
-            last = _key(found.cells[keys.index(last) + 1 if last in keys else 0])
+            added, keys = cell | {"metadata": metadata}, [_key(other) for other in found.cells]
+            found.cells.insert(keys.index(last) + 1 if last in keys else 0, added)
+            last = _key(added)
 
 
 def _started(root: Path, slug: str = "[0-9][0-9]_*") -> Iterator[tuple[Path, Path, Path | None]]:

@@ -43,10 +43,10 @@ def built(tmp_path_factory):
     """A course with the toy unit, built once."""
     root = tmp_path_factory.mktemp("course")
     plant(root)
-    os.environ["PYTHONPATH"] = str(root / "course")  # kernels import this copy of introdl
-    assert build.build(["99_toy"], root) == []
-    yield root
-    del os.environ["PYTHONPATH"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(root / "course"))  # kernels import this copy of introdl
+        assert build.build(["99_toy"], root) == []
+        yield root
 
 
 @pytest.fixture

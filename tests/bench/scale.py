@@ -180,8 +180,6 @@ def pages(folder: Path, options: argparse.Namespace) -> Iterator[dict]:
 
 def rewritten_by_nbgrader(room: Class) -> None:
     """Replace a class's gradebook by one that nbgrader's interface makes, cell by cell, as its own grading does."""
-    from nbgrader.api import Gradebook
-
     with room.gradebook() as old:
         assignment = old.find_assignment(SLUG)
         cells = [(c.name, c.max_score, c.cell_type) for c in assignment.notebooks[0].grade_cells]
@@ -190,9 +188,8 @@ def rewritten_by_nbgrader(room: Class) -> None:
             (s.student_id, s.timestamp, {g.name: (g.auto_score, g.needs_manual_grade) for g in s.notebooks[0].grades})
             for s in old.assignment_submissions(SLUG)
         ]
-    path = room.root / "gradebook.db"
-    path.unlink()
-    with Gradebook(f"sqlite:///{path}") as new:
+    (room.root / "gradebook.db").unlink()
+    with room.gradebook() as new:
         new.add_assignment(SLUG)
         new.add_notebook("exercises", SLUG)
         for name, most, kind in cells:

@@ -120,17 +120,21 @@ def test_what_was_graded_before_the_kill_is_not_run_again(room, tmp_path, monkey
 
 
 def test_ctrl_c_ends_a_run_with_one_line_and_the_next_goes_on(room, tmp_path):
-    undisturbed, stopped = copied(room, tmp_path / "undisturbed"), copied(room, tmp_path / "stopped")
-    list(grade_class(undisturbed, SLUG, STUDENTS, Options(jobs=1)))
+    undisturbed = copied(room, tmp_path / "undisturbed")
+    for number, student in enumerate(STUDENTS[:-1]):  # slow ones, so that each run is still busy when it is stopped
+        answer = "double = print" if number % 2 else "def double(x):\n    return 2 * x"
+        hand_in(undisturbed, student, f"import time\n\ntime.sleep(0.4)\n{answer}")
+    unstarted, stopped = copied(undisturbed, tmp_path / "unstarted"), copied(undisturbed, tmp_path / "stopped")
+    list(grade_class(undisturbed, SLUG, STUDENTS, Options(jobs=2)))
     for results in (0, 1, 3):
         shutil.rmtree(stopped.root)
-        stopped = copied(room, stopped.root)
+        stopped = copied(unstarted, stopped.root)
         command = [sys.executable, "-c", "from autograder.cli import main; main()", "grade", SLUG, "--jobs", "1"]
         run = subprocess.Popen(
             command, cwd=stopped.root, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
         )
         until = time.monotonic() + 60
-        while time.monotonic() < until and run.poll() is None and _newer(stopped, room) < results:
+        while time.monotonic() < until and run.poll() is None and _newer(stopped, unstarted) < results:
             time.sleep(0.01)
         time.sleep(0.5 * (results == 0))
         ours = psutil.Process(run.pid).children(recursive=True)

@@ -28,4 +28,4 @@ def halved(x):
 
 
 unit = Unit("99_toy", double)
-hint, model_answer = unit.hint, unit.model_answer
+hint, solution, model_answer, progress = unit.hint, unit.solution, unit.model_answer, unit.progress
