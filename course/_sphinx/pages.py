@@ -2,6 +2,7 @@
 
 import html
 import re
+from pathlib import Path
 from statistics import mean
 
 from docutils.statemachine import StringList
@@ -13,6 +14,10 @@ from _sphinx.units import COURSE, RESULTS, Unit, figures, markdown, parts, resul
 
 logger = logging.getLogger(__name__)
 README = COURSE.parent / "README.md"
+GUIDE = COURSE.parent / "autograder" / "README.md"
+SCALE = """<img class="dark-light" src="_static/grading_scale.png" alt="Three plots over the number of submissions,
+100 to 10,000, both axes logarithmic: seconds, memory and the size of the gradebook, each beside a dashed line that
+grows as the class does.">"""
 GLUE = "\N{NO-BREAK SPACE}"
 FOLDED = ("lessons", "layers", "grading", "machine")  # files with a section of their own
 
@@ -62,6 +67,7 @@ class Measured(FromData):
         yield f"\nMeasured on {machine['date']}: {machine['cpu']}, {machine['cores']} cores, network cut off.\n"
         yield f"## NumPy beside PyTorch\n\n{_readme_table('layers')}\n"
         yield f"## Grading a class\n\n{_readme_table('grading')}\n"
+        yield f"### As a class grows\n\n{SCALE}\n\n{_readme_table('scale', GUIDE)}\n"
         yield "## The experiments behind the lessons\n"
         yield "A number stands for the mean over seeds, with the smallest and the largest in brackets.\n"
         for path in sorted(RESULTS.glob("*.json")):
@@ -135,11 +141,11 @@ def _range(low: float, high: float) -> str:
     return f"{_number(low)} to {_number(high)}".replace(" ", GLUE)
 
 
-def _readme_table(name: str) -> str:
-    """Return a table that `make bench` wrote into README.md."""
-    inside = README.read_text("utf-8").partition(f"<!-- {name} -->")[2].partition(f"<!-- /{name} -->")[0]
+def _readme_table(name: str, path: Path = README) -> str:
+    """Return a table that `make bench` wrote into README.md or another text."""
+    inside = path.read_text("utf-8").partition(f"<!-- {name} -->")[2].partition(f"<!-- /{name} -->")[0]
     if not inside:
-        logger.warning("README.md has no table %r", name, type="course")
+        logger.warning("%s has no table %r", path.name, name, type="course")
     return inside.strip()
 
 

@@ -237,7 +237,7 @@ def write_guide(figures: dict, guide: Path = ROOT / "autograder" / "README.md") 
     lines = ["| submissions | seconds | again, nothing new (s) | memory of all processes (MB) | gradebook (MB) |"]
     lines.append("|---|---|---|---|---|")
     for row in figures["scale"]:
-        seconds, again, db = f"{row['seconds']:.0f}", f"{row['again_s']:.0f}", f"{row['db_mb']:.1f}"
+        seconds, again, db = (f"{row[name]:.1f}" for name in ("seconds", "again_s", "db_mb"))
         lines.append(f"| {row['n']:,} | {seconds} | {again} | {row['peak_mb']} | {db} |")
     powers = exponents(figures["scale"])
     if powers:
