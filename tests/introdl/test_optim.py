@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch.optim import lr_scheduler
 
@@ -17,7 +17,8 @@ rates = st.sampled_from([0.3, 0.03, 0.001])
 decays = st.sampled_from([0.0, 0.1])
 momenta = st.sampled_from([0.0, 0.5, 0.9])
 epsilons = st.sampled_from([1e-10, 1e-8, 1e-3])
-betas = st.sampled_from([(0.9, 0.999), (0.5, 0.8), (0.0, 0.9), (0.9, 0.0)])
+# Not beta2 = 0: where a gradient is 0 the step is divided by eps alone, and the last digit's rounding grows with it.
+betas = st.sampled_from([(0.9, 0.999), (0.5, 0.8), (0.0, 0.9), (0.9, 0.3)])
 OPTIONS = {
     "SGD": {"lr": rates, "weight_decay": decays, "momentum": momenta},
     "Adagrad": {"lr": rates, "weight_decay": decays, "eps": epsilons},
@@ -202,6 +203,8 @@ def test_warmup_cosine_equals_torch(lr, warmup, down, final_lr):
 @settings(max_examples=30, deadline=None)
 @given(lr=rates, num_steps=st.integers(2, 80), pct_start=st.sampled_from([0.1, 0.3, 0.47]), high=momenta)
 def test_one_cycle_equals_torch_in_rate_and_momentum(lr, num_steps, pct_start, high):
+    assume(pct_start * num_steps != 1)  # torch divides by the length of the rise, which would be 0
+
     def cycle(optimizer):
         return lr_scheduler.OneCycleLR(
             optimizer,
