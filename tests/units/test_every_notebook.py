@@ -74,18 +74,8 @@ def test_outputs_are_fit_to_publish(slug):
         shown = re.sub(r"data:image/[^\"]*", "", json.dumps(notebook))
         assert not PATHS.search(shown), (path, PATHS.search(shown))
         for cell in (c for c in notebook.cells if c.cell_type == "code"):
-            errors = [o for o in cell.outputs if o.output_type == "error"]
-            assert not errors or "raises-exception" in cell.metadata.get("tags", []), cell.id
-            assert not any(o.output_type == "stream" and o.name == "stderr" for o in cell.outputs), cell.id
-
-
-@each_unit
-def test_an_error_that_is_shown_is_announced(slug):
-    said = ""
-    for cell in book(slug).cells:
-        if "raises-exception" in cell.metadata.get("tags", []):
-            assert "meant to happen" in " ".join(said.split()), cell.id
-        said = cell.source
+            # An error that a lesson shows is caught and printed: some programs stop there at Run All, whatever the tags.
+            assert not any(o.output_type == "error" or o.get("name") == "stderr" for o in cell.outputs), cell.id
 
 
 @each_unit
