@@ -74,7 +74,7 @@ def test_outputs_are_fit_to_publish(slug):
         shown = re.sub(r"data:image/[^\"]*", "", json.dumps(notebook))
         assert not PATHS.search(shown), (path, PATHS.search(shown))
         for cell in (c for c in notebook.cells if c.cell_type == "code"):
-            # An error that a lesson shows is caught and printed: some programs stop there at Run All, whatever the tags.
+            # An error that a lesson shows is caught and printed: some programs stop Run All there, whatever the tags.
             assert not any(o.output_type == "error" or o.get("name") == "stderr" for o in cell.outputs), cell.id
 
 
