@@ -64,6 +64,7 @@ bench: setup ## measure every lesson and write the tables that the site shows
 	@$(BIN)/python -m tests.bench.lessons
 	@$(BIN)/python -m tests.bench.layers $(if $(PEERS),--peers $(PEERS))
 	@$(BIN)/python -m tests.bench.grading $(if $(OTTER),--otter $(OTTER))
+	@$(BIN)/python -m tests.bench.steps
 	@$(BIN)/python -m tests.bench.scale
 
 lock: setup ## pin all that pyproject.toml asks for in requirements.txt (newest: make lock UPGRADE=--upgrade)

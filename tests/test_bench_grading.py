@@ -9,7 +9,7 @@ import pytest
 
 from autograder.build import ROOT
 from introdl.checks.prove import units
-from tests.bench import grading
+from tests.bench import grading, steps
 from tests.bench import otter_assignment as otter
 from tests.bench.bare import run_bare, run_cells
 from tests.bench.classes import KINDS, TRAINING, honest_class, honest_submissions, known_answers
@@ -191,3 +191,14 @@ def test_readme_shows_the_table_that_was_measured(tmp_path):
     readme = shutil.copy(ROOT / "README.md", tmp_path / "README.md")
     grading.write_readme(json.loads((RESULTS / "grading.json").read_text("utf-8")), readme)
     assert readme.read_text("utf-8") == (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_each_step_of_a_submission_is_timed_and_other_figures_stay(tmp_path):
+    path = tmp_path / "r.json"
+    path.write_text('{"unit01": {"ours_s": 2}}')
+    assert steps.main(["--students", "3", "--results", str(path)]) == 0
+    figures = json.loads(path.read_text())
+    assert figures["unit01"] == {"ours_s": 2}
+    assert list(figures["steps"]) == ["start", "processes", "read and rebuild", "run and judge", "record"]
+    assert 0 < figures["steps"]["processes"] < figures["steps"]["run and judge"] < 10_000

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from introdl.worksheets import EXERCISES, ROOT, CourseError, check_cells, read_notebook
+from introdl.worksheets import EXERCISES, ROOT, CourseError, check_cells, grade_id, read_notebook
 
 SECONDS = 180  # that a cell may take, the last task's work on real data included
 
@@ -29,15 +29,10 @@ def check(slug: str, root: Path = ROOT, seconds: int = SECONDS) -> list[Verdict]
     checks = check_cells(read_notebook(root / "course" / slug / EXERCISES).cells)
     notebook = read_notebook(own, cure=f"introdl reset {slug[:2]} (this one is kept beside it)")
     given = {f"check_{task}": cell for task, cell in checks.items()}
-    notebook.cells = [given.get(_name(cell), cell) for cell in notebook.cells]
+    notebook.cells = [given.get(grade_id(cell), cell) for cell in notebook.cells]
     _execute(notebook, own, seconds)
-    cells = {_name(cell): cell for cell in notebook.cells}
+    cells = {grade_id(cell): cell for cell in notebook.cells}
     return [_verdict(task, cells.get(f"check_{task}"), cells.get(task)) for task in checks]
-
-
-def _name(cell) -> str:
-    """Return a cell's nbgrader name; empty for a cell without one."""
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
 
 
 def _execute(notebook, path: Path, seconds: int) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from introdl.journey import Trace, traces
 from introdl.progress import REVIEW
-from introdl.worksheets import EXERCISES, CourseError, create, read_cells
+from introdl.worksheets import EXERCISES, CourseError, create, grade_id, read_cells
 
 TASKS = 3
 FOLDER = "review"  # in work/, as deep as a unit, so that links in prompts hold
@@ -80,15 +80,15 @@ def task_cells(root: Path, slug: str, task: str) -> list[dict]:
     Raises CourseError and OSError where a notebook is missing, unreadable or without the task.
     """
     released = read_cells(root / "course" / slug / EXERCISES)
-    own = {_name(cell): cell["source"] for cell in read_cells(root / "work" / slug / EXERCISES)}
-    names = [_name(cell) for cell in released]
+    own = {grade_id(cell): cell["source"] for cell in read_cells(root / "work" / slug / EXERCISES)}
+    names = [grade_id(cell) for cell in released]
     if task not in names or task not in own:
         raise CourseError(f"{slug} has no task {task} (any more)")
     prompt, stub, check = (released[names.index(name)] for name in (f"prompt_{task}", task, f"check_{task}"))
     sources = [
-        own.get(_name(cell), "") if _name(cell) else cell["source"]
+        own.get(grade_id(cell), "") if grade_id(cell) else cell["source"]
         for cell in released[: names.index(f"check_{task}")]
-        if cell["cell_type"] == "code" and _name(cell) != task and not _name(cell).startswith("check_")
+        if cell["cell_type"] == "code" and grade_id(cell) != task and not grade_id(cell).startswith("check_")
     ]
     needed = what_it_needs("\n".join([stub["source"], own[task], check["source"]]), sources)
     return [
@@ -132,10 +132,6 @@ def _tree(source: str) -> ast.Module:
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return ast.Module([], [])
-
-
-def _name(cell: dict) -> str:
-    return str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
 
 
 def _markdown(source: str) -> dict:

@@ -15,6 +15,7 @@ from introdl.worksheets import (
     LESSON,
     ROOT,
     CourseError,
+    grade_id,
     keep,
     read_cells,
     remember,
@@ -31,7 +32,6 @@ class News:
 
     path: Path
     said: str
-    waits: bool = False  # for the learner to ask for a merge
 
 
 @dataclass
@@ -60,22 +60,31 @@ def pull(root: Path = ROOT) -> bool:
 def refresh(root: Path = ROOT) -> list[News]:
     """Bring the learner's untouched notebooks up to date and say what became of each that the course has changed.
 
-    What the learner deleted stays away. Raises CourseError and OSError.
+    What the learner deleted stays away; one that cannot be read is named, and the others go on. Raises OSError.
     """
     news = []
     for own, given, was in _started(root):
-        if not given.is_file():
-            news.append(News(own, "is not in the course any more; yours stays"))
-        elif is_newer(given, own, was):
-            if was and _sources(own) == _sources(was):
-                replace(own, given.read_bytes())
-                remember(own, root)
-                news.append(News(own, "is the newer one now; you had not changed it"))
-            else:
-                news.append(News(own, STALE.format(unit=own.parent.name[:2]), waits=True))
-        elif was is None:
-            remember(own, root)
+        try:
+            said = _refreshed(own, given, was, root)
+        except CourseError as error:
+            said = str(error).splitlines()[0]
+        news += [News(own, said)] if said else []
     return news
+
+
+def _refreshed(own: Path, given: Path, was: Path | None, root: Path) -> str | None:
+    """Bring one notebook up to date if it is untouched; return what there is to say."""
+    if not given.is_file():
+        return "is not in the course any more; yours stays"
+    if not is_newer(given, own, was):
+        if was is None:
+            remember(own, root)
+        return None
+    if was is None or _sources(own) != _sources(was):
+        return STALE.format(unit=own.parent.name[:2])
+    replace(own, given.read_bytes())
+    remember(own, root)
+    return "is the newer one now; you had not changed it"
 
 
 def is_newer(given: Path, own: Path, was: Path | None) -> bool:
@@ -111,31 +120,33 @@ def merged(given: list[dict], own: list[dict], was: list[dict] | None) -> Merged
     was: the cells that the learner began with, None if not known: then all that differs counts as the learner's.
     """
     began = {_key(cell): cell["source"] for cell in was or []}
-    mine = {_key(cell): cell for cell in own if not _locked(cell)}
+    mine = {_key(cell): cell for cell in reversed(own) if not _locked(cell)}  # of copies of a cell, the first counts
     found = Merged()
     for cell in given:
         key, changed = _key(cell), mine.get(_key(cell))
         if changed and changed["source"] not in (cell["source"], began.get(key)):
             if key in began and began[key] != cell["source"]:
                 found.notes.append(f"{key}: the course changed this cell, too; yours stands, theirs is in course/")
-            cell = cell | {"source": changed["source"]} | ({"outputs": []} if cell["cell_type"] == "code" else {})
+            cell = _without_outputs(cell | {"source": changed["source"]})
         found.cells.append(cell)
     _put_in(found, own, began)
     return found
 
 
 def _put_in(found: Merged, own: list[dict], began: dict[str, str]) -> None:
-    """Put in the cells that only the learner has: each after the one that it followed."""
+    """Put in the cells that only the learner has, copies of others among them: each after the one that it followed."""
     places, last = {_key(cell) for cell in found.cells}, None
     for cell in own:
         key = _key(cell)
         if key in places:
+            places.remove(key)
             last = key
         elif not _locked(cell) and cell["source"].strip() and cell["source"] != began.get(key):
-            if "nbgrader" in cell["metadata"]:
+            keys = [_key(other) for other in found.cells]
+            if "nbgrader" in cell["metadata"] and key not in keys:
                 found.notes.append(f"{key}: the course has no such task any more; what you wrote stands on its own")
             metadata = {name: value for name, value in cell["metadata"].items() if name != "nbgrader"}
-            added, keys = cell | {"metadata": metadata}, [_key(other) for other in found.cells]
+            added = _without_outputs(cell | {"metadata": metadata})
             found.cells.insert(keys.index(last) + 1 if last in keys else 0, added)
             last = _key(added)
 
@@ -152,8 +163,13 @@ def _sources(path: Path) -> list[str]:
     return [cell["source"] for cell in read_cells(path)]
 
 
+def _without_outputs(cell: dict) -> dict:
+    """Return a cell as it is before it runs: the merged notebook is signed, so all outputs in it are the course's."""
+    return cell | {"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else cell
+
+
 def _key(cell: dict) -> str:
-    return str(cell["metadata"].get("nbgrader", {}).get("grade_id") or cell.get("id", ""))
+    return grade_id(cell) or cell.get("id", "")
 
 
 def _locked(cell: dict) -> bool:

@@ -5,7 +5,6 @@ Nothing here writes over a file: new files are created exclusively, so two start
 
 import json
 import os
-import shutil
 import sqlite3
 import sys
 import warnings
@@ -79,14 +78,9 @@ def reset(slug: str, root: Path = ROOT) -> Path | None:
         raise CourseError(f"{own} does not exist; it comes with: introdl start {slug[:2]}")
     if own.read_bytes() == given.read_bytes():
         return None
-    fresh = own.with_name(f".{own.name}.fresh")
-    try:
-        shutil.copyfile(given, fresh)
-        kept = keep(own)
-        fresh.replace(own)
-        remember(own, root)
-    finally:
-        fresh.unlink(missing_ok=True)
+    kept = keep(own)
+    replace(own, given.read_bytes())
+    remember(own, root)
     return kept
 
 
@@ -136,13 +130,18 @@ def read_cells(path: Path, cure: str = "make build") -> list[dict]:
         raise CourseError(f"{path} cannot be read as a notebook: {error}\nto get a readable one: {cure}") from error
 
 
+def grade_id(cell) -> str:
+    """Return nbgrader's name of a cell, "" for a cell without one."""
+    return str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
+
+
 def check_cells(cells: Iterable) -> dict:
     """Return {task: cell} of the check cells among a released notebook's, in order."""
     found = {}
     for cell in cells:
         about = cell["metadata"].get("nbgrader", {})
         if about.get("grade") and about.get("locked"):
-            found[about["grade_id"].removeprefix("check_")] = cell
+            found[grade_id(cell).removeprefix("check_")] = cell
     return found
 
 

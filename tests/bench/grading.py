@@ -256,6 +256,14 @@ def write_readme(figures: dict, readme: Path = ROOT / "README.md") -> None:
     if "otter_s" in figures:
         each = f"otter-grader {figures['otter_version']} takes {figures['otter_s']:.1f} s for a submission of unit 01."
         lines += ["", each]
+    if found := figures.get("steps"):
+        each = ", ".join(f"{name} {ms:g} ms" for name, ms in found.items() if name not in ("start", "processes"))
+        lines += [
+            "",
+            f"A submission of unit 01, one at a time, step by step: {each}; of running and judging, "
+            f"{found['processes']:g} ms are what its processes take when there is nothing to run. What all share starts "
+            f"once, in {found['start']:g} ms.",
+        ]
     lines += ["", measured_on(figures["machine"])]
     put_in_readme("grading", lines, readme)
 

@@ -83,7 +83,7 @@ def test_a_review_meets_fresh_cases_and_leaves_the_unit_done(clone, tmp_path):
     path, picked = review.write(clone, solved(clone), TODAY)
     answers = {trace.task: trace for trace in picked}
     own = worksheets.read_cells(clone / "work" / "01_perceptron" / EXERCISES)
-    given = {review._name(cell): cell["source"] for cell in own}
+    given = {worksheets.grade_id(cell): cell["source"] for cell in own}
     cells = worksheets.read_cells(path)
     script = []
     for cell in (cell for cell in cells if cell["cell_type"] == "code"):
@@ -102,7 +102,8 @@ def test_every_task_of_the_course_stands_alone_in_a_review(slug, tmp_path):
     """Each name that its cells read is bound in them, or Python's own."""
     (tmp_path / "course").symlink_to(ROOT / "course")
     (tmp_path / "work").symlink_to(ROOT / "solutions")  # a learner who has written what the solutions say
-    solutions = {review._name(c): c["source"] for c in worksheets.read_cells(ROOT / "solutions" / slug / EXERCISES)}
+    cells = worksheets.read_cells(ROOT / "solutions" / slug / EXERCISES)
+    solutions = {worksheets.grade_id(cell): cell["source"] for cell in cells}
     for task in worksheets.tasks(slug):
         prompt, given, stub, check = review.task_cells(tmp_path, slug, task)
         assert prompt["source"].startswith(f"## Unit {slug[:2]}, task ") and "YOUR CODE HERE" in stub["source"]

@@ -103,7 +103,7 @@ def test_an_edited_notebook_stays_until_a_merge_is_asked_for(root, own):
     before = own.read_bytes()
     release(root, exercises(prompt="Double it, please."))
     (news,) = update.refresh(root)
-    assert news.waits and news.said.endswith("introdl update --merge 01") and own.read_bytes() == before
+    assert news.said.endswith("introdl update --merge 01") and own.read_bytes() == before
     assert said(update.merge(SLUG, root)) == [("exercises.ipynb", "is merged; your old one is exercises.kept-1.ipynb")]
     assert own.with_name("exercises.kept-1.ipynb").read_bytes() == before
     assert ANSWER in sources(own) and "Double it, please." in sources(own) and "Double it." not in sources(own)
@@ -169,7 +169,7 @@ def test_work_begun_before_anything_was_remembered_is_merged_by_what_is_locked(r
     edit(own, "double", ANSWER)
     release(root, exercises(prompt="New."))
     (news,) = update.refresh(root)
-    assert news.waits
+    assert "introdl update --merge 01" in news.said
     update.merge(SLUG, root)
     assert ANSWER in sources(own) and "New." in sources(own)
 
@@ -200,12 +200,31 @@ def test_a_full_disk_or_a_read_only_folder_loses_nothing(root, own, monkeypatch)
     assert ANSWER in sources(own) and "New." in sources(own)
 
 
-def test_a_damaged_notebook_is_named_and_left(root, own):
+def test_a_damaged_notebook_is_named_and_left_and_the_others_go_on(root, own):
     own.write_text("{")
     release(root, exercises(prompt="New."))
-    with pytest.raises(CourseError, match=re.escape(str(own))):
-        update.refresh(root)
+    write(root / "course" / SLUG / "lesson.ipynb", [cell("c", "# Better lesson", "markdown")])
+    damaged, lesson = update.refresh(root)
+    assert str(own) in damaged.said and "is the newer one now" in lesson.said
     assert own.read_text() == "{"
+    with pytest.raises(CourseError, match=re.escape(str(own))):
+        update.merge(SLUG, root)
+
+
+def test_copies_of_an_answer_are_kept_and_the_first_is_the_answer(root, own):
+    cells = exercises()
+    cells[3]["source"] = ANSWER
+    tried = "def double(x):\n    return x + x"
+    cells.insert(4, cell("double", tried, solution=True) | {"id": "copied"})
+    cells[4]["outputs"] = [{"output_type": "display_data", "data": {"text/html": "<script>"}, "metadata": {}}]
+    write(own, cells)
+    release(root, exercises(prompt="New."))
+    update.merge(SLUG, root)
+    found = sources(own)
+    assert found.index(tried) == found.index(ANSWER) + 1 and found.count(ANSWER) == 1
+    assert "<script>" not in own.read_text()  # what is signed shows the course's outputs only
+    roles = [worksheets.grade_id(one) for one in worksheets.read_cells(own)]
+    assert roles.count("double") == 1
 
 
 def git(folder, *words):
