@@ -261,8 +261,8 @@ def write_readme(figures: dict, readme: Path = ROOT / "README.md") -> None:
         lines += [
             "",
             f"A submission of unit 01, one at a time, step by step: {each}; of running and judging, "
-            f"{found['processes']:g} ms are what its processes take when there is nothing to run. What all share starts "
-            f"once, in {found['start']:g} ms.",
+            f"{found['processes']:g} ms are what its processes take when there is nothing to run. What all share takes "
+            f"{found['start']:g} ms to start, once.",
         ]
     lines += ["", measured_on(figures["machine"])]
     put_in_readme("grading", lines, readme)
