@@ -108,8 +108,6 @@ _LINUX = sys.platform.startswith("linux")
 def main(control: socket.socket, settings: dict) -> None:
     """Import what was asked for, say so, and fork at each request until the grader closes the control line."""
     limits = Limits(*settings["limits"])
-    if hasattr(os, "SCHED_BATCH"):  # a message wakes the other side, but does not push its sender off the processor
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     work = importlib.import_module(f"autograder.engine.{settings['role']}")
     work.prepare(settings)
     gc.disable()

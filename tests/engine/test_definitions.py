@@ -48,3 +48,26 @@ def test_a_name_that_was_called_before_would_be_missing_there():
 @pytest.mark.parametrize("word", ["globals()['twice'](x)", "'twice' in dir()", "eval('twice(x)')", "f.__globals__"])
 def test_who_looks_around_would_see_what_comes_later(word):
     assert numbers(RELU, f"def peek(x):\n    return {word}", TWICE) == set()
+
+
+@pytest.mark.parametrize(
+    ("given", "edited", "found"),
+    [
+        ("check.progress()", "", {2}),
+        ("# How far\ncheck.progress()", "", {2}),
+        ("check.progress()", "check = Mine()", set()),  # no stand-in any more
+        ("check.progress()", "def check(): ...", set()),
+        ("check.progress(print('now'))", "", set()),
+        ("other.progress()", "", set()),
+        ("check.progress()\nprint('now')", "", set()),
+    ],
+)
+def test_a_given_cell_that_only_asks_a_stand_in_does_no_harm(given, edited, found):
+    imported = "from introdl.checks import perceptron as check"
+    cells = [("given", imported), ("answer", edited or "x = 1"), ("given", given)]
+    assert only_define([Part(role, source, {}) for role, source in cells]) - {1} == found
+
+
+def test_a_students_own_cell_that_asks_runs_as_any_other():
+    cells = [("given", "from introdl.checks import perceptron as check"), ("added", "check.progress()")]
+    assert only_define([Part(role, source, {}) for role, source in cells]) == set()
