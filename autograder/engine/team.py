@@ -59,6 +59,32 @@ class Referee:
                 os.kill(self.pid, signal.SIGKILL)
 
 
+class Student:
+    """The grader's end of a student process: it waits at its wire for a referee, until its lifeline ends."""
+
+    def __init__(self, zygote: Zygote, limits: Limits):
+        self.group = Group(limits)
+        (self.wire, wire), (self.lifeline, lifeline) = socket.socketpair(), socket.socketpair()
+        try:
+            with wire, lifeline:
+                zygote.fork(wire, lifeline, *([] if self.group.procs is None else [self.group.procs]))
+        except OSError:
+            self.close()
+            raise
+
+    def close(self) -> float:
+        """End a submission's processes and return the memory that the largest of them took, in MB."""
+        self.wire.close()
+        took = 0.0
+        with self.lifeline:
+            self.lifeline.settimeout(10)
+            with contextlib.suppress(OSError, ValueError):
+                self.lifeline.shutdown(socket.SHUT_WR)
+                took = float(self.lifeline.recv(64) or 0)
+        self.group.close()
+        return took
+
+
 class Team:
     """Starts the processes of a unit and leads jobs through them, as many at a time as threads call `report`.
 
@@ -85,6 +111,7 @@ class Team:
         self._lock = threading.Lock()
         self._zygotes: dict[str, Zygote] = {}
         self._idle: list[Referee] = []
+        self._next: dict[str, Student] = {}
         remove_stale()
 
     def start(self, kind: str) -> Zygote:
@@ -114,24 +141,30 @@ class Team:
 
     def report(self, job: dict, plots: bool) -> dict:
         """Start a student process, have a referee lead it through the job, and return what the referee reports."""
-        student = self.ready(WITH_PLOTS if plots else STUDENT)
-        referee = self._referee()
-        wire, lifeline = socket.socketpair(), socket.socketpair()
-        group = Group(self.limits)
+        kind = WITH_PLOTS if plots else STUDENT
+        zygote, referee, student = self.ready(kind), self._referee(), None
+        report, problem, student_mb = None, {}, 0.0
         try:
-            with wire[0], lifeline[1], self._lock:
-                student.fork(wire[0], lifeline[1], *([] if group.procs is None else [group.procs]))
-            with wire[1]:
-                report = referee.report(job, wire[1], self.limits.total_seconds)
+            student = self._student(kind, zygote)
+            with student.wire:
+                report = referee.report(job, student.wire, self.limits.total_seconds)
         except (EOFError, OSError, ValueError):
-            report = None
             problem = {"problem": "the referee of this submission stopped; please report this"}
-        else:
-            problem = {}
         self._let_go(referee, kept=report is not None)
-        student_mb = _hang_up(lifeline[0])
-        group.close()
+        if student:
+            student_mb = student.close()
         return (report or problem) | {"student_mb": student_mb}
+
+    def _student(self, kind: str, zygote: Zygote) -> Student:
+        """Return a student process, and start the next one: it gets ready while this one is judged.
+
+        Half of what a submission takes is a wait: the kernel's, before a process has joined its group.
+        """
+        with self._lock:
+            student = self._next.pop(kind, None) or Student(zygote, self.limits)
+            with contextlib.suppress(OSError):  # the next submission will say so
+                self._next[kind] = Student(zygote, self.limits)
+            return student
 
     def _referee(self) -> Referee:
         with self._lock:
@@ -149,20 +182,11 @@ class Team:
 
     def close(self) -> None:
         """End all processes; those of students end with their lifelines."""
-        for referee in self._idle:
-            referee.close()
+        for process in (*self._idle, *self._next.values()):
+            process.close()
         for zygote in self._zygotes.values():
             zygote.close()
         self._idle.clear()
+        self._next.clear()
         self._zygotes.clear()
         sweep()
-
-
-def _hang_up(lifeline: socket.socket) -> float:
-    """End a submission's processes and return the memory that the largest of them took, in MB."""
-    with lifeline:
-        lifeline.settimeout(10)
-        with contextlib.suppress(OSError, ValueError):
-            lifeline.shutdown(socket.SHUT_WR)
-            return float(lifeline.recv(64) or 0)
-    return 0.0

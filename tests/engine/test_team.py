@@ -5,6 +5,7 @@ import os
 import signal
 import time
 
+import psutil
 import pytest
 
 from autograder.build import ROOT
@@ -75,3 +76,40 @@ def test_a_process_that_was_lost_is_replaced_and_its_submission_tried_again(perc
         report = perceptron.grade(submission())
         assert report.problem is None and report.points == points > 0
 
+
+
+def waiting_student(grading) -> psutil.Process:
+    """Return the student process that waits: the zygote's child, which bubblewrap has started, if there is any."""
+    zygote = psutil.Process(grading._team._zygotes[STUDENT].process.pid)
+    while zygote.name() == "bwrap":
+        (zygote,) = zygote.children()
+    for _ in range(500):
+        if len(students := zygote.children()) == 1:
+            return students[0]
+        time.sleep(0.01)  # that of the last submission is about to end
+    raise AssertionError(students)
+
+
+def test_the_next_student_process_gets_ready_while_one_is_judged(perceptron):
+    points = perceptron.grade(submission()).points
+    waiting = waiting_student(perceptron)
+    report = perceptron.grade(submission())
+    assert report.points == points and waiting_student(perceptron) != waiting and not waiting.is_running()
+
+
+def test_a_student_process_that_was_lost_while_it_waited_costs_nobody_a_point(perceptron):
+    points = perceptron.grade(submission()).points
+    waiting = waiting_student(perceptron)
+    for process in (waiting, *waiting.children(recursive=True)):
+        process.kill()
+    report = perceptron.grade(submission())
+    assert report.problem is None and report.points == points > 0
+
+
+@pytest.mark.parametrize("mode", ["bwrap", "none"])
+def test_no_student_process_waits_on_when_the_grading_has_ended(mode):
+    with Grading(SOURCE, seed=5, jobs=1, sandbox=mode) as grading:
+        grading.grade(submission())
+        waiting = waiting_student(grading)
+        everyone = [waiting, *waiting.children(recursive=True)]
+    assert len(everyone) > 1 and not psutil.wait_procs(everyone, timeout=5)[1]
