@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from autograder import AutograderError
 from autograder.course import Class
-from autograder.engine.cache import Cache
 from autograder.engine.cluster import Cluster
 from autograder.engine.grading import Grading
 from autograder.engine.intake import Unreadable, read_file
@@ -22,6 +21,7 @@ from autograder.units import NOTEBOOK
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from autograder.engine.cache import Cache
     from autograder.engine.record import Record
 
 Marks = dict[str, tuple[float | None, float]]  # task → (automatic points or None, most points)
@@ -73,6 +73,8 @@ def grade_class(room: Class, slug: str, students: list[str], options: Options | 
     with start(*told, own=room.own_mistakes(slug)) as grading, ThreadPoolExecutor(grading.jobs) as pool:
         pool.submit(grading.unfit)  # the instructor's own answers first: who comes next finds it done
         grading.expect(paths.values())
+        from autograder.engine.cache import Cache  # its imports take a while: the engine is busy by then
+
         cache, left, running = Cache(room.root, slug, grading), list(students), {}
 
         def start_more() -> None:
@@ -101,7 +103,7 @@ def _recording(room: Class, slug: str) -> "AbstractContextManager[Record]":
     return recording(room, slug)
 
 
-def _report(student: str, path: Path, root: Path, grading: Grading, cache: Cache, anew: bool) -> Report | None:
+def _report(student: str, path: Path, root: Path, grading: Grading, cache: "Cache", anew: bool) -> Report | None:
     """Return the report of a student's submission, kept or made now; None where there is no notebook."""
     try:
         rebuilt = grading.rebuilt(read_file(path, root, grading.limits))

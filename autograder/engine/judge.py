@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import textwrap
+import types
 
 import numpy as np
 
@@ -112,10 +113,18 @@ def without_words(found: Verdict) -> Verdict:
 
 def _evaluate(source: str, names: Names):
     """Run a check cell; return the value of its last expression, as a notebook would show it."""
+    body, value = _compiled(source)
+    exec(body, names)
+    return None if value is None else eval(value, names)
+
+
+@functools.lru_cache(maxsize=100)
+def _compiled(source: str) -> tuple[types.CodeType, types.CodeType | None]:
+    """Compile a check cell once for all submissions: its statements, and the expression that it ends in, if any."""
     body = parse(source).body
     last = body[-1] if body and isinstance(body[-1], ast.Expr) else None
-    exec(compile(ast.Module(body[:-1] if last else body, []), "<check>", "exec"), names)
-    return None if last is None else eval(compile(ast.Expression(last.value), "<check>", "eval"), names)
+    code = compile(ast.Module(body[:-1] if last else body, []), "<check>", "exec")
+    return code, None if last is None else compile(ast.Expression(last.value), "<check>", "eval")
 
 
 def _sentence(error: BaseException, limits: Limits) -> str:

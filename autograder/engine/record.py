@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, TableClause, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, TableClause, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from autograder.course import Class
@@ -38,6 +38,8 @@ SET_GRADE = (
     .values(auto_score=bindparam("auto"), needs_manual_grade=bindparam("waits"))
 )
 SET_COMMENT = update(COMMENT).where(COMMENT.c.id == OF_ROW).values(auto_comment=bindparam("said"))
+SET_TIME = update(SUBMISSION).where(SUBMISSION.c.id == OF_ROW).values(timestamp=bindparam("time"))
+SET_PENALTY = update(PART).where(PART.c.id == OF_ROW).values(late_submission_penalty=bindparam("late"))
 
 
 class Record:
@@ -55,6 +57,11 @@ class Record:
             of_notebook = CELL.c.notebook_id.in_(list(self.notebooks.values()))
             self.cells = db.execute(select(CELL).where(of_notebook)).all()
         self.names = {cell.id: cell.name for cell in self.cells}
+        # Statements are made once: that takes longer than to run them.
+        self.grades, self.comments = self._rows_of(GRADE), self._rows_of(COMMENT)
+        of_student = SUBMISSION.c.assignment_id == self.assignment, SUBMISSION.c.student_id == bindparam("student")
+        found = select(PART).join(SUBMISSION, PART.c.assignment_id == SUBMISSION.c.id).where(*of_student)
+        self.part = found.where(PART.c.notebook_id == self.notebooks[NOTEBOOK]).with_for_update()
 
     def write(self, student: str, report: Report) -> int:
         """Record a report; return how many answers wait for a person. Manual scores and comments stay.
@@ -78,12 +85,12 @@ class Record:
         with self.engine.begin() as db:
             part = self._part(db, student) or self._new_part(db, student)
             if handed_in := self._handed_in(student):
-                of_student = SUBMISSION.c.id == part.assignment_id
-                db.execute(update(SUBMISSION).where(of_student).values(timestamp=handed_in))
+                db.execute(SET_TIME, {"row": part.assignment_id, "time": handed_in})
             waiting = self._write_grades(db, part, report)
             self._write_comments(db, part, report)
             late = self._penalty(db, student, part) if self.due else None
-            db.execute(update(PART).where(PART.c.id == part.id).values(late_submission_penalty=late))
+            if late != part.late_submission_penalty:
+                db.execute(SET_PENALTY, {"row": part.id, "late": late})
         return waiting
 
     def withdraw(self, student: str) -> None:
@@ -91,12 +98,12 @@ class Record:
         with self.engine.begin() as db:
             if part := self._part(db, student):
                 values = {GRADE.c.auto_score: None, GRADE.c.needs_manual_grade: True}
-                db.execute(update(GRADE).where(self._rows(GRADE, part)).values(values))
+                db.execute(update(GRADE).where(self._of_part(GRADE)).values(values), {"part": part.id})
 
     def _write_grades(self, db: Connection, part: Row, report: Report) -> int:
         """As nbgrader does: a score by hand before, or none automatically, asks for a person."""
         rows = []
-        for grade in db.execute(select(GRADE).where(self._rows(GRADE, part))):
+        for grade in db.execute(self.grades, {"part": part.id}):
             found = report.verdicts.get(self.names[grade.cell_id])
             unknown = found is None or found.state in (states.GRADER_FAULT, states.UNREADABLE)
             points = None if unknown else found.points
@@ -108,7 +115,7 @@ class Record:
     def _write_comments(self, db: Connection, part: Row, report: Report) -> None:
         rows = [
             {"row": comment.id, "said": NO_RESPONSE if name in report.unanswered else None}
-            for comment in db.execute(select(COMMENT).where(self._rows(COMMENT, part)))
+            for comment in db.execute(self.comments, {"part": part.id})
             if (name := self.names[comment.cell_id]) in report.solutions
         ]
         if rows:
@@ -119,17 +126,17 @@ class Record:
 
         On a server it is ours until the transaction ends: two graders write one after the other.
         """
-        found = select(PART).join(SUBMISSION, PART.c.assignment_id == SUBMISSION.c.id)
-        of_student = (SUBMISSION.c.assignment_id == self.assignment) & (SUBMISSION.c.student_id == student)
-        of_notebook = PART.c.notebook_id == self.notebooks[NOTEBOOK]
-        return db.execute(found.where(of_student, of_notebook).with_for_update()).first()
+        return db.execute(self.part, {"student": student}).first()
 
-    def _rows(self, rows: TableClause, part: Row) -> ColumnElement[bool]:
-        """Return the condition for the grades or comments of a submission.
+    def _rows_of(self, rows: TableClause) -> Select:
+        return select(rows).where(self._of_part(rows))
+
+    def _of_part(self, rows: TableClause) -> ColumnElement[bool]:
+        """Return the condition for the grades or comments of the submission `part`.
 
         The only index there is begins with the cell: without it the database would look through all students' rows.
         """
-        return rows.c.cell_id.in_(list(self.names)) & (rows.c.notebook_id == part.id)
+        return rows.c.cell_id.in_(list(self.names)) & (rows.c.notebook_id == bindparam("part"))
 
     def _new_part(self, db: Connection, student: str) -> Row:
         """Make all the rows of a student's submission, as nbgrader does; return that of this notebook."""
@@ -169,7 +176,7 @@ class Record:
 
         penalties = AssignLatePenalties(config=self.room.config())
         penalties.init_plugin()
-        score = sum(map(_score, db.execute(select(GRADE).where(self._rows(GRADE, part)))))
+        score = sum(map(_score, db.execute(self.grades, {"part": part.id})))
         seconds = (submission.timestamp - due).total_seconds()
         penalty = penalties.plugin_inst.late_submission_penalty(student, score, seconds)
         return None if penalty is None else min(max(penalty, 0.0), score)
