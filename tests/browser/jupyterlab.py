@@ -84,6 +84,18 @@ class Lab:
         expect(dialog).to_be_visible(timeout=RUN)
         return dialog.inner_text()
 
+    def save(self) -> None:
+        """Press Ctrl+S and wait until the file is written: the tab's dot is a cross again."""
+        self.page.keyboard.press("Control+s")
+        expect(self.page.locator(".lm-TabBar-tab.lm-mod-current.jp-mod-dirty")).to_have_count(0)
+
+    def save_and_be_asked(self) -> Locator:
+        """Press Ctrl+S where the file has changed on disk; return the dialog that asks what to do."""
+        self.page.keyboard.press("Control+s")
+        dialog = self.page.locator(".jp-Dialog", has_text="File Changed")
+        expect(dialog).to_be_visible()
+        return dialog
+
     def shoot(self, name: str) -> None:
         """Take a picture of the page as it is."""
         self.page.screenshot(path=self.album / f"{name}.png")
