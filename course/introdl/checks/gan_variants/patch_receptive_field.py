@@ -62,7 +62,7 @@ for _sentence, _answer in {
     "You add the strides. They multiply: two strides of 2 put neighbours four pixels apart.": changed(
         _field, "adds_strides", widen=lambda step, s: step + s
     ),
-    "You start at a field of 0. Before any layer, a value sees one pixel: itself. ": changed(
+    "You start at a field of 0. Before any layer, a value sees one pixel: itself.": changed(
         _field, "from_zero", start=0
     ),
     "Your step is the last layer's stride alone. All strides multiply.": changed(

@@ -59,8 +59,9 @@ for _sentence, _answer in {
     "each pixel: (size - 1) · stride + kernel_size - 2 · padding.": changed(
         _size, "ordinary", length=lambda n, k, s, p: (n + 2 * p - k) // s + 1
     ),
-    "You multiplied the size by the stride. That is right only if kernel_size - 2 · padding equals the stride. "
-    "": changed(_size, "times_stride", length=lambda n, k, s, p: n * s),
+    "You multiplied the size by the stride. This is right only where kernel_size - 2 · padding is the stride.": changed(
+        _size, "times_stride", length=lambda n, k, s, p: n * s
+    ),
     "You let all `size` kernels move on by a stride. Between them are size - 1 steps.": changed(
         _size, "one_step_more", length=lambda n, k, s, p: n * s + k - 2 * p
     ),
