@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, TableClause, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, TableClause, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from autograder.course import Class
@@ -57,11 +57,11 @@ class Record:
             of_notebook = CELL.c.notebook_id.in_(list(self.notebooks.values()))
             self.cells = db.execute(select(CELL).where(of_notebook)).all()
         self.names = {cell.id: cell.name for cell in self.cells}
-        # Statements are made once: that takes longer than to run them.
-        self.grades, self.comments = self._rows_of(GRADE), self._rows_of(COMMENT)
+        # Made once for all submissions: making a statement takes about as long as running it.
+        self.find_grades, self.find_comments = (select(rows).where(self._of_part(rows)) for rows in (GRADE, COMMENT))
         of_student = SUBMISSION.c.assignment_id == self.assignment, SUBMISSION.c.student_id == bindparam("student")
         found = select(PART).join(SUBMISSION, PART.c.assignment_id == SUBMISSION.c.id).where(*of_student)
-        self.part = found.where(PART.c.notebook_id == self.notebooks[NOTEBOOK]).with_for_update()
+        self.find_part = found.where(PART.c.notebook_id == self.notebooks[NOTEBOOK]).with_for_update()
 
     def write(self, student: str, report: Report) -> int:
         """Record a report; return how many answers wait for a person. Manual scores and comments stay.
@@ -103,7 +103,7 @@ class Record:
     def _write_grades(self, db: Connection, part: Row, report: Report) -> int:
         """As nbgrader does: a score by hand before, or none automatically, asks for a person."""
         rows = []
-        for grade in db.execute(self.grades, {"part": part.id}):
+        for grade in db.execute(self.find_grades, {"part": part.id}):
             found = report.verdicts.get(self.names[grade.cell_id])
             unknown = found is None or found.state in (states.GRADER_FAULT, states.UNREADABLE)
             points = None if unknown else found.points
@@ -115,7 +115,7 @@ class Record:
     def _write_comments(self, db: Connection, part: Row, report: Report) -> None:
         rows = [
             {"row": comment.id, "said": NO_RESPONSE if name in report.unanswered else None}
-            for comment in db.execute(self.comments, {"part": part.id})
+            for comment in db.execute(self.find_comments, {"part": part.id})
             if (name := self.names[comment.cell_id]) in report.solutions
         ]
         if rows:
@@ -126,10 +126,7 @@ class Record:
 
         On a server it is ours until the transaction ends: two graders write one after the other.
         """
-        return db.execute(self.part, {"student": student}).first()
-
-    def _rows_of(self, rows: TableClause) -> Select:
-        return select(rows).where(self._of_part(rows))
+        return db.execute(self.find_part, {"student": student}).first()
 
     def _of_part(self, rows: TableClause) -> ColumnElement[bool]:
         """Return the condition for the grades or comments of the submission `part`.
@@ -176,7 +173,7 @@ class Record:
 
         penalties = AssignLatePenalties(config=self.room.config())
         penalties.init_plugin()
-        score = sum(map(_score, db.execute(self.grades, {"part": part.id})))
+        score = sum(map(_score, db.execute(self.find_grades, {"part": part.id})))
         seconds = (submission.timestamp - due).total_seconds()
         penalty = penalties.plugin_inst.late_submission_penalty(student, score, seconds)
         return None if penalty is None else min(max(penalty, 0.0), score)

@@ -146,8 +146,7 @@ class Team:
         report, problem, student_mb = None, {}, 0.0
         try:
             student = self._student(kind, zygote)
-            with student.wire:
-                report = referee.report(job, student.wire, self.limits.total_seconds)
+            report = referee.report(job, student.wire, self.limits.total_seconds)
         except (EOFError, OSError, ValueError):
             problem = {"problem": "the referee of this submission stopped; please report this"}
         self._let_go(referee, kept=report is not None)
@@ -158,7 +157,7 @@ class Team:
     def _student(self, kind: str, zygote: Zygote) -> Student:
         """Return a student process, and start the next one: it gets ready while this one is judged.
 
-        Half of what a submission takes is a wait: the kernel's, before a process has joined its group.
+        A third of what one submission takes would else be a wait: the kernel's, before a process has joined its group.
         """
         with self._lock:
             student = self._next.pop(kind, None) or Student(zygote, self.limits)

@@ -4,14 +4,13 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 
-from tests.browser.jupyterlab import SLUG, Lab
+from tests.browser.jupyterlab import INTRODL, SLUG, Lab
 from tests.browser.sizes import SOON, WIDE
 
 CLONE = Path(__file__).parents[2]
@@ -42,7 +41,7 @@ def server(root):
     own = {f"JUPYTER_{name}_DIR": str(root / "jupyter" / name) for name in ("CONFIG", "DATA", "RUNTIME")}
     own |= ONE_THREAD | {"IPYTHONDIR": str(root / "ipython"), "PYTHONPATH": str(root / "course")}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
-    command = [sys.executable, "-c", "from introdl.cli import main; main()", "lab", "--no-browser"]
+    command = [*INTRODL, "lab", "--no-browser"]
     with (root / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=root, env=inherited | own, stdout=log, stderr=log)
     try:

@@ -1,11 +1,13 @@
 """A notebook in JupyterLab, driven as a person drives it: by menus, keys and clicks."""
 
 import re
+import sys
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
 SLUG = "01_perceptron"
+INTRODL = [sys.executable, "-c", "from introdl.cli import main; main()"]  # the command, in a small clone
 READY = 300_000  # milliseconds that a page, a kernel or a cell may take on a busy machine
 RUN = 600_000  # that a whole lesson may take
 ERRORS = '[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]'

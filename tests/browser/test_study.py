@@ -3,10 +3,11 @@
 import os
 import re
 import subprocess
-import sys
 
 import pytest
 from playwright.sync_api import expect
+
+from tests.browser.jupyterlab import INTRODL
 
 pytestmark = pytest.mark.browser
 
@@ -75,7 +76,7 @@ def test_an_evening_with_a_unit(open_lab, worksheet, root):
     lab.shoot("panel")
     assert lab.foreign == []
 
-    command = [sys.executable, "-c", "from introdl.cli import main; main()", "progress"]
+    command = [*INTRODL, "progress"]
     env = os.environ | {"PYTHONPATH": str(root / "course"), "COLUMNS": "100"}
     told = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, check=True).stdout
     assert re.search(r"01_perceptron +… started +3 of 7", told), told

@@ -3,12 +3,11 @@
 import json
 import os
 import subprocess
-import sys
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.jupyterlab import SLUG
+from tests.browser.jupyterlab import INTRODL, SLUG
 
 pytestmark = pytest.mark.browser
 STUB = "raise NotImplementedError()"
@@ -66,7 +65,7 @@ def test_a_merge_while_the_notebook_is_open_keeps_what_was_saved_and_what_was_no
     given.write_text(before.replace("# Exercises", "# The exercises"), "utf-8")
     try:
         assert given.read_text("utf-8") != before
-        command = [sys.executable, "-c", "from introdl.cli import main; main()", "update", "--no-pull"]
+        command = [*INTRODL, "update", "--no-pull"]
         env = os.environ | {"PYTHONPATH": str(root / "course")}
         for more in ([], ["--merge", "1"]):
             told = subprocess.run([*command, *more], cwd=root, env=env, capture_output=True, text=True, check=True)

@@ -77,7 +77,6 @@ def test_a_process_that_was_lost_is_replaced_and_its_submission_tried_again(perc
         assert report.problem is None and report.points == points > 0
 
 
-
 def waiting_student(grading) -> psutil.Process:
     """Return the student process that waits: the zygote's child, which bubblewrap has started, if there is any."""
     zygote = psutil.Process(grading._team._zygotes[STUDENT].process.pid)

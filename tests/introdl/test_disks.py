@@ -4,12 +4,17 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
 
-from introdl import cli, progress, worksheets
+from introdl import progress, worksheets
 from tests.introdl.conftest import exercises
+
+READ_ONLY, FULL = ":", 'cp -r "$BEFORE/." . && cat /dev/zero > filler'
+NOISE = {READ_ONLY: "", FULL: "cat: write error: No space left on device\n"}
+REASON = {READ_ONLY: "Read-only file system", FULL: "No space left on device"}
 
 
 @pytest.fixture
@@ -35,11 +40,6 @@ def mounted(course):
     return mounted
 
 
-READ_ONLY, FULL = ":", 'cp -r "$BEFORE/." . && cat /dev/zero > filler'
-NOISE = {READ_ONLY: "", FULL: "cat: write error: No space left on device\n"}
-REASON = {READ_ONLY: "Read-only file system", FULL: "No space left on device"}
-
-
 def run(course, words):
     return f"from pathlib import Path; from introdl import cli; cli.ROOT = Path({str(course)!r}); cli.main({words!r})"
 
@@ -48,9 +48,8 @@ def content(folder):
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def begin(course, monkeypatch):
-    """Begin both units, answer a task, and let the course have a newer notebook."""
-    monkeypatch.setattr(cli, "ROOT", course)
+def begin(course):
+    """Begin a unit, answer a task, and let the course have a newer notebook."""
     worksheets.start("01_one", course)
     own = course / "work" / "01_one" / "exercises.ipynb"
     own.write_text(own.read_text().replace("raise NotImplementedError()", "return 41", 1))
@@ -63,20 +62,20 @@ def begin(course, monkeypatch):
 
 @pytest.mark.parametrize("mount", [READ_ONLY, FULL])
 @pytest.mark.parametrize("words", [["start", "2"], ["reset", "1"], ["update", "--merge", "1"], ["review"]])
-def test_a_command_that_cannot_write_says_so_and_leaves_all_as_it_was(course, monkeypatch, mounted, mount, words):
-    begin(course, monkeypatch)
+def test_a_command_that_cannot_write_says_so_and_leaves_all_as_it_was(course, mounted, mount, words):
+    begin(course)
     code, complaint = mounted(mount, run(course, words))
     complaint = complaint.removeprefix(NOISE[mount])
     assert code == 1 and REASON[mount] in complaint and str(course / "work") in complaint
     assert len(complaint.splitlines()) == 1
     after = content(course / "after")
-    after.pop(next((path for path in after if path.name == "filler"), None), None)
+    after.pop(Path("filler"), None)
     assert after == content(course / "before")
 
 
 @pytest.mark.parametrize("mount", [READ_ONLY, FULL])
-def test_checks_and_the_map_work_where_nothing_can_be_written(course, monkeypatch, mounted, mount):
-    begin(course, monkeypatch)
+def test_checks_and_the_map_work_where_nothing_can_be_written(course, mounted, mount):
+    begin(course)
     checks = "from introdl import progress\nfor _ in range(200): progress.record('01_one', 'second', 'pass')\n"
     assert mounted(mount, checks + run(course, ["progress"])) == (0, NOISE[mount])
     kept = [row["task"] for row in progress.events(course / "after")]

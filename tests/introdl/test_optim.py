@@ -39,7 +39,7 @@ def compare(name, arguments, shapes, seed, num_steps=100):
     """Take the same steps with both, on gradients of very different sizes; some entries get one only now and then.
 
     Where a step is the gradient's sign, nearly, a parameter that swings around 0 makes much of the last digit: what a
-    difference of 1e-12 at the start becomes is allowed, which is a thousand times what all rounding adds up to.
+    difference of 1e-12 at the start becomes is allowed, which is far more than what all rounding adds up to.
     """
     rng = np.random.default_rng(seed)
     ours = [np.asarray(rng.normal(size=shape)) for shape in shapes]
